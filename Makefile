@@ -1,0 +1,105 @@
+# Regional Security Structures in the CIS: an executable companion to Zagorski (1996)
+#
+# Every target is a few lines over standard tools. README.md gives them as plain commands.
+
+PYTHON ?= python3
+PORT = 8000
+ARGS =
+
+BIN := .venv/bin
+NEWER := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
+FOLDERS := $(patsubst %/,%,$(sort $(dir $(wildcard chapters/*.ipynb appendix/*.ipynb))))
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header
+
+export PIP_DISABLE_PIP_VERSION_CHECK := 1
+export PYDEVD_DISABLE_FILE_VALIDATION := 1
+
+.NOTPARALLEL:
+.PHONY: help venv book test lab serve run check agreement lock clean
+
+help: ## say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+
+# Bring .venv to what a lock and pyproject.toml say, by content; do nothing where it is there.
+define install
+@cat $(1) pyproject.toml | cmp -s - .venv/$(1) || { \
+	echo "Installing $(1) into .venv, the first time some minutes ..."; \
+	$(BIN)/python -m pip install --require-hashes -r $(1) --quiet && \
+	$(BIN)/python -m pip install --no-deps --no-build-isolation -e . --quiet && \
+	cat $(1) pyproject.toml > .venv/$(1) || { \
+	echo "make: $(1) could not be installed, pip says why above (the first time it needs a network)" >&2; \
+	exit 1; }; }
+endef
+
+# The tests' lock holds the reader's lock and more.
+define install_all
+$(call install,requirements-test.txt)
+@cat requirements.txt pyproject.toml > .venv/requirements.txt
+endef
+
+# A folder that was moved, or whose Python is gone, gets a new .venv.
+venv:
+	@$(BIN)/python $(NEWER) 2>/dev/null && \
+	[ "$$(cat .venv/made-in 2>/dev/null || pwd)" = "$$(pwd)" ] || { \
+	$(PYTHON) $(NEWER) 2>/dev/null || { \
+	echo "make: Python 3.11 or newer is needed, but $(PYTHON) is: $$($(PYTHON) -V 2>&1 | tail -n 1)" \
+	"(name another, like make book PYTHON=python3.12)" >&2; exit 1; }; \
+	echo "Making the virtual environment .venv ..."; \
+	rm -rf .venv && $(PYTHON) -m venv .venv && pwd > .venv/made-in || { \
+	rm -rf .venv; echo "make: $(PYTHON) could not make .venv, it says why above" >&2; exit 1; }; }
+
+book: venv ## build the book into _build/html
+	$(call install,requirements.txt)
+	@echo "Running the notebooks whose inputs changed ..."
+	@$(BIN)/python -m tashkent run
+	@echo "Building the site, under half a minute ..."
+	@mkdir -p _build
+	@$(BIN)/jupyter-book build . -W -n --keep-going --all -q > _build/book.log 2>&1 || { \
+	sed '/^Traceback/,$$d' _build/book.log >&2; \
+	echo "make: the site was not built, see above and _build/book.log" >&2; exit 1; }
+	@echo "The book is built: open _build/html/index.html, or type make serve."
+
+test: venv ## run every check: notebooks, style, tests
+	$(call install_all)
+	@echo "Notebooks: running them all again and comparing every output, up to three minutes ..."
+	@$(if $(FOLDERS),$(BIN)/python -m pytest --nbval $(FOLDERS) -n logical --dist loadfile -q,echo "no notebooks yet")
+	@echo "Style ..."
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@echo "Tests, some minutes ..."
+	@$(BIN)/python -m pytest tests
+
+lab: venv ## open the chapters in JupyterLab
+	$(call install_all)
+	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters --LabApp.news_url=None \
+	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+	$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
+
+serve: venv ## show the built book on this machine (PORT=8000)
+	@[ -f _build/html/index.html ] || { echo "make: no site in _build/html, make book first" >&2; exit 1; }
+	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || { \
+	echo "make: port $(PORT) is taken, try make serve PORT=8001" >&2; exit 1; }
+	@echo "The book is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
+	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+
+run: venv ## run all notebooks again and store their outputs
+	$(call install,requirements.txt)
+	@$(BIN)/python -m tashkent run --force $(ARGS)
+
+check: venv ## find every fault of the tables in data/
+	$(call install,requirements.txt)
+	@$(BIN)/python -m tashkent check $(ARGS)
+
+agreement: venv ## compare the two codings, write the figures to data/README.md
+	$(call install_all)
+	@$(BIN)/python -m tashkent agreement
+
+lock: venv ## lock the dependencies anew (ARGS=--upgrade: newest versions)
+	$(call install_all)
+	@echo "Locking the dependencies of pyproject.toml ..."
+	@$(COMPILE) $(ARGS) -o requirements.txt pyproject.toml
+	@$(COMPILE) $(ARGS) --extra test -c requirements.txt -o requirements-test.txt pyproject.toml
+
+clean: ## remove what was built (.venv stays)
+	rm -rf _build .pytest_cache .ruff_cache

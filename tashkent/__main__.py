@@ -1,0 +1,28 @@
+"""The command line: `python -m tashkent check`, `run`, `agreement`."""
+
+import sys
+from importlib import import_module
+
+from tashkent.data import DataError
+
+COMMANDS = {
+    "check": "check [DIR]: find every fault of the tables",
+    "run": "run [--force] [NOTEBOOK ...]: re-run the notebooks whose inputs changed",
+    "agreement": "agreement: compare the two codings, write the result to data/README.md",
+}
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; a fault of the data is said in plain lines, without a traceback."""
+    if not arguments or arguments[0] not in COMMANDS:
+        print("usage: python -m tashkent COMMAND", *COMMANDS.values(), sep="\n  ")
+        return 0 if arguments in ([], ["-h"], ["--help"]) else 2
+    try:
+        return import_module(f"tashkent.{arguments[0]}").main(arguments[1:])
+    except DataError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

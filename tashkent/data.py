@@ -1,0 +1,145 @@
+"""Read the tables of the data package: the one way from `data/` into a chapter."""
+
+import csv
+import json
+from pathlib import Path
+
+import pandas as pd
+
+from tashkent.dates import EDTF, bounds
+
+DATA = Path(__file__).resolve().parent.parent / "data"
+
+
+class DataError(Exception):
+    """What is wrong with the data, and where: one line a fault, shown without a traceback."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Show only the message in Jupyter: the reader's rows are at fault, not the code."""
+        return [f"DataError: {self}"]
+
+
+def package(directory: Path | str = DATA) -> dict:
+    """Read the description of the data package, `datapackage.json`.
+
+    Raises
+    ------
+    DataError
+        Where the file is missing or is no JSON.
+    """
+    path = Path(directory) / "datapackage.json"
+    try:
+        return json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise DataError(f"datapackage.json: missing from {path.parent}") from None
+    except ValueError as error:
+        raise DataError(f"datapackage.json: no JSON ({error})") from None
+
+
+def resource(name: str, directory: Path | str = DATA) -> dict:
+    """Look up one table's description in the data package.
+
+    Raises
+    ------
+    DataError
+        Where no table has that name.
+    """
+    names = {r["name"]: r for r in package(directory)["resources"]}
+    if name not in names:
+        raise DataError(f"no table '{name}'; there are: {', '.join(sorted(names))}")
+    return names[name]
+
+
+def read_text(path: Path) -> pd.DataFrame:
+    """Read a CSV file with every cell as the text that stands there; empty stays empty.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The file's columns, all text; the index is the line in the file, the header being 1.
+        A row that is too short or too long is cut to the header's length: `check` reports it.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        reader = csv.reader(file)
+        header = next(reader, [])
+        rows = [(reader.line_num, row) for row in reader]
+    cells = [(row + [""] * len(header))[: len(header)] for _, row in rows]
+    return pd.DataFrame(cells, index=[line for line, _ in rows], columns=header, dtype=str)
+
+
+def load(name: str, directory: Path | str = DATA) -> pd.DataFrame:
+    """Load a table, typed by the schema in `datapackage.json`.
+
+    Parameters
+    ----------
+    name : str
+        A name from `tables()`, such as `"memberships"`.
+    directory : path, optional
+        The folder of the data package; by default the book's own.
+
+    Returns
+    -------
+    pandas.DataFrame
+        One row per row of the file, in its order. Text columns hold text, an empty cell `""`;
+        whole numbers are `Int64`, an empty cell `<NA>`. A date column stays text, as printed,
+        and is followed by `<column>_earliest` and `<column>_latest`, the first and the last day
+        that it can mean (`datetime64`; `NaT` where empty or open).
+
+    Raises
+    ------
+    DataError
+        Where there is no such table, its file is missing, or a cell breaks the schema: one
+        line for each fault, with file, row, column, what was found and what was expected.
+    """
+    from tashkent.check import table_faults  # the checks read tables through this module
+
+    directory = Path(directory)
+    described = resource(name, directory)
+    faults = table_faults(described, directory)
+    if faults:
+        raise DataError("\n".join(map(str, faults)))
+    raw = read_text(directory / described["path"]).reset_index(drop=True)
+    columns = {}
+    for field in described["schema"]["fields"]:
+        column = raw[field["name"]]
+        if field["type"] == "integer":
+            column = pd.to_numeric(column.replace("", None)).astype("Int64")
+        columns[field["name"]] = column
+        if field.get("rdfType") == EDTF:
+            days = [bounds(text) for text in column]
+            for side, name_ in enumerate(("earliest", "latest")):
+                ends = pd.to_datetime(pd.Series([day[side] for day in days], dtype=object))
+                columns[f"{field['name']}_{name_}"] = ends.astype("datetime64[s]")
+    return pd.DataFrame(columns)
+
+
+def tables(directory: Path | str = DATA) -> pd.DataFrame:
+    """List the tables that there are.
+
+    Returns
+    -------
+    pandas.DataFrame
+        Indexed by `table`: `title`, `one_row` (what a row is), `rows`, `columns` (their names).
+
+    Raises
+    ------
+    DataError
+        Where `datapackage.json` or a table's file is missing.
+    """
+    directory = Path(directory)
+    found = []
+    for described in package(directory)["resources"]:
+        path = directory / described["path"]
+        if not path.exists():
+            raise DataError(f"{described['path']}: missing from {directory}")
+        names = [field["name"] for field in described["schema"]["fields"]]
+        found.append(
+            {
+                "table": described["name"],
+                "title": described["title"],
+                "one_row": described["description"],
+                "rows": len(read_text(path)),
+                "columns": ", ".join(names),
+            }
+        )
+    return pd.DataFrame(found).set_index("table")

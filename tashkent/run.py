@@ -1,0 +1,473 @@
+"""Re-execute notebooks in place and store what they show, the same bytes each time.
+
+A notebook is executed again when its inputs differ, by content, from those whose hash it carries
+in `metadata.tashkent.inputs`: its own cells, the modules of the package that a chapter can import,
+and the files under `data/`. `tashkent/site/`, `__main__.py` and this module change no output and
+do not count; `STORED_FORM` does, for changes to how this module stores a notebook.
+"""
+
+import argparse
+import asyncio
+import atexit
+import copy
+import hashlib
+import json
+import logging
+import os
+import sys
+import tempfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import nbformat
+
+ROOT = Path(__file__).resolve().parent.parent
+FOLDERS = ("chapters", "appendix")
+DATA_SUFFIXES = {".bib", ".csv", ".json", ".topojson"}
+NO_INPUTS = {"__main__.py", "run.py"}
+STORED_FORM = 1
+
+CELL_SECONDS = 300
+KERNEL_SECONDS = 120
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+MODEL = "IPY_MODEL_"
+
+# Runs in every kernel before the first cell: Python code there reaches this machine only.
+OFFLINE = """
+def _offline():
+    import sys
+    asks = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
+    here = (None, "", "localhost", "127.0.0.1", "::1", b"", b"localhost", b"127.0.0.1", b"::1")
+
+    def refuse(event, args):
+        if event in ("socket.connect", "socket.sendto"):
+            host = args[1][0] if isinstance(args[1], tuple) else None
+        elif event in asks:
+            host = args[0]
+        else:
+            return
+        if host not in here:
+            raise OSError(f"a notebook uses no network, and this one asked for {host}")
+
+    sys.addaudithook(refuse)
+
+
+_offline()
+del _offline
+"""
+
+
+class RunError(Exception):
+    """What keeps a notebook from being run, a line for each."""
+
+
+# Inputs
+
+
+def notebooks(root: Path = ROOT) -> list[Path]:
+    """List the book's notebooks: those under `chapters/` and `appendix/`, no checkpoints."""
+    found = (path for folder in FOLDERS for path in sorted((root / folder).rglob("*.ipynb")))
+    return [p for p in found if not any(x.startswith(".") for x in p.relative_to(root).parts)]
+
+
+def shared_inputs(root: Path = ROOT) -> str:
+    """Hash what every notebook depends on: the package's modules and the data.
+
+    Names are taken with forward slashes and line ends as LF, so that every platform agrees.
+    """
+    modules = (
+        path
+        for path in (root / "tashkent").rglob("*.py")
+        if path.name not in NO_INPUTS and "site" not in path.relative_to(root).parts
+    )
+    data = (path for path in (root / "data").rglob("*") if path.suffix in DATA_SUFFIXES)
+    digest = hashlib.sha256(f"stored form {STORED_FORM}".encode())
+    for name, path in sorted((p.relative_to(root).as_posix(), p) for p in [*modules, *data]):
+        content = hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
+        digest.update(f"\n{name} {content}".encode())
+    return digest.hexdigest()
+
+
+def inputs(notebook: nbformat.NotebookNode, shared: str) -> str:
+    """Hash a notebook's inputs: its cells (kind, source, tags) and the shared ones."""
+    cells = [
+        [cell.cell_type, cell.source.replace("\r\n", "\n"), cell.metadata.get("tags", [])]
+        for cell in notebook.cells
+    ]
+    return hashlib.sha256(json.dumps([cells, shared]).encode()).hexdigest()
+
+
+# The stored form
+
+
+def parse(text: str) -> nbformat.NotebookNode:
+    """Read a notebook; a cell without an id, or with another's, gets one made of its position.
+
+    Raises
+    ------
+    RunError
+        Where the text is no notebook of format 4.
+    """
+    try:
+        raw = json.loads(text)
+        cells = raw["cells"]
+        if raw["nbformat"] != 4:
+            raise RunError(f": notebook format {raw['nbformat']}, expected 4")
+        taken = {cell.get("id") for cell in cells}
+        seen = set()
+        for position, cell in enumerate(cells, 1):
+            if cell.get("id") is None or cell["id"] in seen:
+                cell["id"] = next(i for i in _cell_ids(position) if i not in taken)
+                taken.add(cell["id"])
+            seen.add(cell["id"])
+        raw["nbformat_minor"] = max(5, raw.get("nbformat_minor", 5))
+        return nbformat.v4.reads(json.dumps(raw))
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        raise RunError(f": not a notebook ({type(error).__name__}: {error})") from None
+
+
+def _cell_ids(position: int) -> Iterator[str]:
+    yield f"cell-{position:02}"
+    for repeat in range(2, 1000):
+        yield f"cell-{position:02}-{repeat}"
+
+
+def serialise(notebook: nbformat.NotebookNode) -> str:
+    """Write a notebook as the text of its file."""
+    return nbformat.v4.writes(notebook).rstrip("\n") + "\n"
+
+
+def canonical(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
+    """Bring an executed notebook into the one form in which it is stored.
+
+    Timings go, kernel and language are named without versions, cells count from 1, what was
+    printed in pieces is one output, and widgets are numbered in the order in which they appear.
+    """
+    stored = copy.deepcopy(notebook)
+    stored.metadata["kernelspec"] = {
+        "display_name": "Python 3",
+        "language": "python",
+        "name": "python3",
+    }
+    stored.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
+    count = 0
+    for cell in stored.cells:
+        cell.metadata.pop("execution", None)
+        if cell.cell_type != "code":
+            continue
+        if cell.execution_count is not None:
+            count += 1
+            cell.execution_count = count
+        cell.outputs = _join_streams(cell.outputs)
+        for output in cell.outputs:
+            if output.output_type == "execute_result":
+                output.execution_count = cell.execution_count
+    _number_widgets(stored)
+    return stored
+
+
+def _join_streams(outputs: list) -> list:
+    joined = []
+    for output in outputs:
+        last = joined[-1] if joined else None
+        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
+            last.text += output.text
+        else:
+            joined.append(output)
+    return joined
+
+
+def _number_widgets(notebook: nbformat.NotebookNode) -> None:
+    """Keep the models that the shown widgets need, and number them as they are met."""
+    kept = notebook.metadata.pop("widgets", {}).get(STATE, {})
+    models = kept.get("state", {})
+    shown = [
+        output.data[VIEW]
+        for cell in notebook.cells
+        for output in cell.get("outputs", [])
+        if VIEW in output.get("data", {})
+    ]
+    order = {}
+
+    def visit(model: str) -> None:
+        if model in models and model not in order:
+            order[model] = f"{len(order) + 1:032x}"
+            for other in _mentions(models[model]["state"]):
+                visit(other)
+
+    for view in shown:
+        visit(view["model_id"])
+    # A link between two widgets is a model that neither of them mentions.
+    links = {
+        key: ends
+        for key, model in models.items()
+        if key not in order and (ends := _link_ends(model["state"]))
+    }
+    ready = [key for key, ends in links.items() if all(end in order for end, _ in ends)]
+    for key in sorted(ready, key=lambda k: [(order[end], name) for end, name in links[k]]):
+        visit(key)
+    if not order:
+        return
+    for view in shown:
+        view["model_id"] = order.get(view["model_id"], view["model_id"])
+    kept["state"] = {order[key]: _renumber(models[key], order) for key in order}
+    notebook.metadata["widgets"] = {STATE: kept}
+
+
+def _mentions(value: object) -> Iterator[str]:
+    """Yield the ids of the models that a widget's state mentions, in a fixed order."""
+    if isinstance(value, str) and value.startswith(MODEL):
+        yield value.removeprefix(MODEL)
+    elif isinstance(value, dict):
+        for key in sorted(value):
+            if key == VIEW:
+                yield value[key]["model_id"]
+            else:
+                yield from _mentions(value[key])
+    elif isinstance(value, list):
+        for item in value:
+            yield from _mentions(item)
+
+
+def _link_ends(state: dict) -> list[tuple[str, str]]:
+    """Return the two (model, trait) that a link joins; nothing for any other model."""
+    ends = [state.get("source"), state.get("target")]
+    if all(isinstance(e, list) and len(e) == 2 and str(e[0]).startswith(MODEL) for e in ends):
+        return [(model.removeprefix(MODEL), trait) for model, trait in ends]
+    return []
+
+
+def _renumber(value: object, order: dict[str, str]) -> object:
+    if isinstance(value, str) and value.startswith(MODEL):
+        model = value.removeprefix(MODEL)
+        return MODEL + order.get(model, model)
+    if isinstance(value, dict):
+        return {
+            key: {**item, "model_id": order.get(item["model_id"], item["model_id"])}
+            if key == VIEW
+            else _renumber(item, order)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [_renumber(item, order) for item in value]
+    return value
+
+
+# Execution
+
+
+def is_current(text: str, shared: str) -> bool:
+    """Say whether a notebook's text is what a run with these inputs would have stored.
+
+    A notebook that was saved from JupyterLab, or whose outputs were cleared, is not in the stored
+    form any more and counts as changed.
+    """
+    notebook = parse(text)
+    marked = notebook.metadata.get("tashkent", {}).get("inputs") == inputs(notebook, shared)
+    counted = all(
+        cell.execution_count is not None
+        for cell in notebook.cells
+        if cell.cell_type == "code"
+        and cell.source.strip()
+        and "skip-execution" not in cell.metadata.get("tags", [])
+    )
+    return marked and counted and serialise(canonical(notebook)) == text
+
+
+def run(
+    paths: Iterable[Path | str],
+    force: bool = False,
+    jobs: int | None = None,
+    root: Path = ROOT,
+) -> list[Path]:
+    """Execute the notebooks whose inputs changed, side by side, and store their outputs.
+
+    Parameters
+    ----------
+    paths : iterable of path
+        The notebooks; each runs in its own folder.
+    force : bool
+        Execute them all, changed or not.
+    jobs : int, optional
+        How many at a time; as many as there are cores by default.
+    root : pathlib.Path
+        The folder that holds `tashkent/` and `data/`.
+
+    Returns
+    -------
+    list of pathlib.Path
+        The files that were written, because their bytes changed.
+
+    Raises
+    ------
+    RunError
+        When all are through, with one line for each notebook that failed. Its file is as it was.
+    """
+    shared = shared_inputs(root)
+    faults, due = {}, {}
+    paths = list(dict.fromkeys(Path(path).resolve() for path in paths))
+    for path in paths:
+        try:
+            text = path.read_bytes().decode()
+            if force or not is_current(text.replace("\r\n", "\n"), shared):
+                due[path] = text
+        except RunError as error:
+            faults[path] = f"{_name(path, root)}{error}"
+        except (OSError, UnicodeDecodeError) as error:
+            faults[path] = f"{_name(path, root)}: {getattr(error, 'strerror', error)}"
+    written = []
+    if due:
+        logging.getLogger("traitlets").setLevel(logging.CRITICAL)
+        with (
+            tempfile.TemporaryDirectory(prefix="tashkent-") as profile,
+            asyncio.Runner(loop_factory=_loop) as runner,
+        ):
+            results = runner.run(_run_all(due, shared, max(1, jobs or _cores()), root, profile))
+        written = [path for path, result in results.items() if result is True]
+        faults |= {path: result for path, result in results.items() if isinstance(result, str)}
+    counts = f"run {len(due)}, rewritten {len(written)}, failed {len(faults)}"
+    _say(f"notebooks: {len(paths)}, {counts}")
+    if faults:
+        raise RunError("\n".join(faults[path] for path in paths if path in faults))
+    return written
+
+
+async def _run_all(
+    due: dict[Path, str], shared: str, jobs: int, root: Path, profile: str
+) -> dict[Path, bool | str]:
+    """Execute all, `jobs` at a time: for each path whether it was written, or what went wrong."""
+    turn = asyncio.Semaphore(jobs)
+
+    async def one(path: Path, text: str) -> bool | str:
+        async with turn:
+            _say(f"running {_name(path, root)} ...")
+            try:
+                return _store(path, text, await _execute(path, text, shared, profile))
+            except RunError as error:
+                return f"{_name(path, root)}{error}"
+
+    results = await asyncio.gather(*(one(path, text) for path, text in due.items()))
+    return dict(zip(due, results, strict=True))
+
+
+async def _execute(path: Path, text: str, shared: str, profile: str) -> str:
+    """Execute one notebook and return the text to store."""
+    from jupyter_client.kernelspec import NoSuchKernel
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+
+    notebook = parse(text)
+    digest = inputs(notebook, shared)
+    notebook.metadata.pop("widgets", None)
+    for cell in notebook.cells:
+        if cell.cell_type == "code":
+            cell.outputs, cell.execution_count = [], None
+    reached = []
+    client = NotebookClient(
+        notebook,
+        kernel_name="python3",
+        timeout=CELL_SECONDS,
+        startup_timeout=KERNEL_SECONDS,
+        record_timing=False,
+        shutdown_kernel="immediate",
+        resources={"metadata": {"path": str(path.parent)}},
+        extra_arguments=[f"--IPKernelApp.exec_lines={OFFLINE}", "--IPKernelApp.log_level=50"],
+        on_cell_execute=lambda cell, cell_index: reached.append(cell),
+    )
+    # An empty profile: the settings and start-up scripts of whoever runs it stay out.
+    env = os.environ | {"IPYTHONDIR": profile, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    try:
+        await client.async_execute(env=env)
+    except NoSuchKernel:
+        raise RunError(
+            ": no Jupyter kernel 'python3' here, install the packages of requirements.txt"
+        ) from None
+    except CellExecutionError as error:
+        last = [line for line in error.evalue.splitlines() if line.strip()][-1:]
+        raise RunError(_where(reached) + ": ".join([error.ename, *last])) from None
+    except CellTimeoutError:
+        raise RunError(f"{_where(reached)}no answer in {CELL_SECONDS} seconds") from None
+    except DeadKernelError:
+        raise RunError(f"{_where(reached)}the kernel died") from None
+    except (RuntimeError, OSError) as error:
+        raise RunError(f": the kernel did not start ({error})") from None
+    finally:
+        # nbclient leaves its emergency exit in place when it is interrupted.
+        atexit.unregister(client._cleanup_kernel)
+    notebook = canonical(notebook)
+    notebook.metadata["tashkent"] = {"inputs": digest}
+    try:
+        nbformat.validate(notebook)
+    except nbformat.ValidationError as error:
+        raise RunError(f": its outputs are no valid notebook ({error.message})") from None
+    return serialise(notebook)
+
+
+def _where(reached: list) -> str:
+    """Name the last cell that was started: the number in its brackets and its first line."""
+    if not reached:
+        return ": "
+    return f', cell [{len(reached)}] "{reached[-1].source.strip().splitlines()[0]}": '
+
+
+def _store(path: Path, before: str, after: str) -> bool:
+    """Write the file in one step if its bytes change; say whether they did."""
+    if after == before:
+        return False
+    if path.read_bytes() != before.encode():
+        raise RunError(": changed on disk while it ran, run it again")
+    draft = path.with_name(f".{path.name}.new")
+    draft.write_bytes(after.encode())
+    draft.replace(path)
+    return True
+
+
+def _loop() -> asyncio.AbstractEventLoop:
+    """Make an event loop that leaves Ctrl-C to `asyncio.Runner`.
+
+    nbclient would set a handler for each notebook, and the last one set would stop only its own.
+    """
+    loop = asyncio.SelectorEventLoop()
+
+    def refuse(*_: object) -> None:
+        raise NotImplementedError
+
+    loop.add_signal_handler = refuse
+    return loop
+
+
+def _cores() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+def _name(path: Path, root: Path) -> str:
+    inside = path.is_relative_to(root.resolve())
+    return path.relative_to(root.resolve()).as_posix() if inside else str(path)
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def main(arguments: list[str]) -> int:
+    """Run `python -m tashkent run [--force] [NOTEBOOK ...]`."""
+    parser = argparse.ArgumentParser(
+        prog="python -m tashkent run",
+        description="Re-execute the notebooks whose inputs changed and store their outputs.",
+    )
+    parser.add_argument("notebook", nargs="*", help="by default all of chapters/ and appendix/")
+    parser.add_argument("--force", action="store_true", help="execute all, changed or not")
+    parser.add_argument("--jobs", type=int, help="how many at a time (by default, all cores)")
+    options = parser.parse_args(arguments)
+    try:
+        run(options.notebook or notebooks(), options.force, options.jobs)
+    except RunError as error:
+        print(error, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("stopped; notebooks that were still running keep their old files", file=sys.stderr)
+        return 130
+    return 0

@@ -1,0 +1,42 @@
+"""Sphinx extension that makes the book's pages complete without a kernel, a network or a script.
+
+Charts become figures with pictures, widgets become menus over plain sections, locators become
+links to the concordance; the appendix is written from the data package.
+"""
+
+from sphinx.application import Sphinx
+from sphinx.errors import ExtensionError
+
+from tashkent.data import DataError
+from tashkent.site import appendix, links, pages
+
+
+def setup(app: Sphinx) -> dict[str, bool]:
+    """Register everything with Sphinx."""
+    app.add_config_value("tashkent_stamp", "", "env", [str])
+    app.connect("config-inited", pages.stamp_inputs)
+    app.connect("config-inited", pages.add_assets)
+    app.connect("builder-inited", check_passages)
+    app.connect("builder-inited", pages.wrap_templates)
+    app.connect("doctree-read", pages.drop_widget_state)
+    app.connect("env-updated", appendix.rewrite_concordance)
+    app.connect("build-finished", pages.forget_failed_build)
+
+    app.add_env_collector(links.CitationCollector)
+    app.add_post_transform(pages.FoldChecks)
+    app.add_post_transform(appendix.FillCitingPages)
+    app.add_post_transform(links.LinkLocators)
+
+    app.add_node(appendix.Fold, html=(appendix.Fold.visit, appendix.Fold.depart))
+    app.add_directive("codebook", appendix.Codebook)
+    app.add_directive("concordance", appendix.Concordance)
+    app.add_directive("glossary-table", appendix.GlossaryTable)
+    return {"parallel_read_safe": True, "parallel_write_safe": True}
+
+
+def check_passages(app: Sphinx) -> None:
+    """Read the passages before anything else, and say in one line what is wrong with them."""
+    try:
+        links.gists()
+    except DataError as error:
+        raise ExtensionError(str(error)) from None

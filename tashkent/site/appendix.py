@@ -1,0 +1,335 @@
+"""The generated pages of the appendix: codebook, concordance, glossary."""
+
+import re
+from collections import Counter, defaultdict
+from functools import cache
+from itertools import groupby
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util.docutils import SphinxDirective
+
+from tashkent import locators
+from tashkent.data import DATA, load, package, tables
+from tashkent.site.links import citations, places
+
+#: A column that so many tables describe in the same words is described once, before them.
+SHARED = 5
+
+#: Tables that point at passages without citing them: word counts, and the list of the uncited.
+NOT_CITING = {"report_terms", "uncited"}
+
+
+class Fold(nodes.General, nodes.Element):
+    """Content that opens at a click: `summary` is what always shows."""
+
+    @staticmethod
+    def visit(translator, node: nodes.Element) -> None:
+        """Open the element."""
+        names = " ".join(["tk-fold", *node["classes"]])
+        summary = translator.encode(node["summary"])
+        translator.body.append(f'<details class="{names}">\n<summary>{summary}</summary>\n')
+
+    @staticmethod
+    def depart(translator, node: nodes.Element) -> None:
+        """Close the element."""
+        translator.body.append("</details>\n")
+
+
+class CitingPages(nodes.General, nodes.Element):
+    """Stands for the pages whose prose cites a passage, until all pages are read."""
+
+
+class FillCitingPages(SphinxPostTransform):
+    """Writes in what pages cite each passage."""
+
+    default_priority = 600
+
+    def run(self, **kwargs) -> None:
+        """Go over one page."""
+        for holder in list(self.document.findall(CitingPages)):
+            paragraph = nodes.paragraph("", "In the chapters: ")
+            for docname in _reading_order(self.env):
+                section = citations(self.env).get(docname, {}).get(holder["locator"])
+                if section is None:
+                    continue
+                if len(paragraph) > 1:
+                    paragraph += nodes.Text("; ")
+                address = self.app.builder.get_relative_uri(self.env.docname, docname)
+                title = self.env.titles[docname].astext()
+                address += f"#{section}" if section else ""
+                paragraph += nodes.reference("", title, refuri=address, internal=True)
+            holder.replace_self([paragraph] if len(paragraph) > 1 else [])
+
+
+class Codebook(SphinxDirective):
+    """Every table of the data package: what a row is, and each column with its values."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write one section for each table."""
+        places(self.env)["codebook"] = self.env.docname
+        resources = package()["resources"]
+        _depend(self.env, [r["path"] for r in resources])
+        counted = tables().rows
+        described = Counter(_column_key(f) for r in resources for f in r["schema"]["fields"])
+        shared = {key: None for key, times in described.items() if times >= SHARED}
+        first: dict[tuple, dict] = {}
+        for resource in resources:
+            for field in resource["schema"]["fields"]:
+                if _column_key(field) in shared:
+                    first.setdefault(_column_key(field), field)
+        common = self._section("table-shared", "Columns that many tables share")
+        common += _columns_table(list(first.values()), {}, set())
+        made = [common]
+        for resource in resources:
+            made.append(self._table(resource, int(counted[resource["name"]]), set(first)))
+        return made
+
+    def _table(self, resource: dict, rows: int, shared: set) -> nodes.section:
+        name, schema = resource["name"], resource["schema"]
+        section = self._section(f"table-{name}", resource["title"])
+        section += nodes.paragraph("", "", *_inline(f"One row: {_lower(resource['description'])}"))
+        key = ", ".join(f"`{part}`" for part in _listed(schema.get("primaryKey", [])))
+        facts = f"`{resource['path']}`, {rows} {'row' if rows == 1 else 'rows'}; key: {key}."
+        section += nodes.paragraph("", "", *_inline(facts), classes=["tk-facts"])
+        foreign = {}
+        for link in schema.get("foreignKeys", []):
+            for field in _listed(link["fields"]):
+                foreign[field] = link["reference"]["resource"] or name
+        own = [f for f in schema["fields"] if _column_key(f) not in shared]
+        section += _columns_table(own, foreign, set(_listed(schema.get("primaryKey", []))))
+        others = [f["name"] for f in schema["fields"] if _column_key(f) in shared]
+        if others:
+            names = ", ".join(f"`{other}`" for other in others)
+            section += nodes.paragraph("", "", *_inline(f"And the shared columns {names}."))
+        return section
+
+    def _section(self, name: str, title: str) -> nodes.section:
+        return _section(self, name, title)
+
+
+class Concordance(SphinxDirective):
+    """Every passage of the report, in its order: gist, and what cites it."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write one section for each section of the report, one entry for each passage."""
+        places(self.env)["concordance"] = self.env.docname
+        resources = [r for r in package()["resources"] if passage_columns(r)]
+        _depend(self.env, ["sections.csv", "passages.csv", *(r["path"] for r in resources)])
+        titles = dict(load("sections")[["section_id", "title"]].to_numpy())
+        passages = load("passages").sort_values("order").to_dict("records")
+        rows = citing_rows()
+        reasons = dict(load("uncited")[["passage", "reason"]].to_numpy())
+        made: list[nodes.Node] = []
+        for section_id, group in groupby(passages, key=lambda passage: passage["section_id"]):
+            name = "Footnotes" if section_id == "fn" else f"{section_id} · {titles[section_id]}"
+            section = _section(self, "section-" + locators.anchor(section_id)[2:], name)
+            section += [
+                self._passage(passage, rows[passage["locator"]], reasons) for passage in group
+            ]
+            made.append(section)
+        return made
+
+    def _passage(self, passage: dict, rows: dict[str, list[str]], reasons: dict) -> nodes.Node:
+        locator = passage["locator"]
+        entry = nodes.container(classes=["tk-passage"], ids=[locators.anchor(locator)])
+        head = nodes.paragraph(classes=["tk-passage-head"])
+        head += nodes.strong("", locator)
+        head += nodes.inline("", f" {passage['kind']}", classes=["tk-kind"])
+        entry += [head, nodes.paragraph("", passage["gist"])]
+        if passage["restates"]:
+            restated = passage["restates"].replace(";", ", ")
+            entry += nodes.paragraph("", f"Sums up: {restated}")
+        entry += CitingPages(locator=locator)
+        if rows:
+            count = sum(map(len, rows.values()))
+            summary = f"{count} {'row' if count == 1 else 'rows'} in the data"
+            entry += self._rows(rows, summary)
+        elif locator in reasons:
+            entry += nodes.paragraph("", f"No row cites it: {reasons[locator]}")
+        return entry
+
+    def _rows(self, rows: dict[str, list[str]], summary: str) -> nodes.Node:
+        fold = Fold(summary=summary)
+        items = nodes.bullet_list()
+        for table, keys in rows.items():
+            line = nodes.paragraph("", "", _table_link(table), nodes.Text(": "))
+            line += nodes.Text("; ".join(keys))
+            items += nodes.list_item("", line)
+        fold += items
+        return fold
+
+
+class GlossaryTable(SphinxDirective):
+    """The terms, each in English, German and Russian."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write one row for each term."""
+        _depend(self.env, ["glossary.csv"])
+        rows = []
+        terms = load("glossary").to_dict("records")
+        for term in sorted(terms, key=lambda t: t["english"].lower()):
+            rows.append(
+                [
+                    [nodes.strong("", term["english"])],
+                    [nodes.inline("", term["german"], classes=["language-de"])],
+                    [nodes.inline("", term["russian"], classes=["language-ru-Latn"])],
+                    [nodes.Text(f"{term['meaning']} [{term['locator']}]")],
+                ]
+            )
+            rows[-1][0][0]["ids"].append(f"term-{nodes.make_id(term['term_id'])}")
+        return [_grid(["English", "German", "Russian", "Meaning"], rows, [20, 22, 22, 36])]
+
+
+def passage_columns(resource: dict) -> list[str]:
+    """Name the columns of a table that point at passages and so cite them."""
+    if resource["name"] in NOT_CITING:
+        return []
+    return [
+        field
+        for link in resource["schema"].get("foreignKeys", [])
+        if link["reference"]["resource"] == "passages"
+        for field in _listed(link["fields"])
+    ]
+
+
+@cache
+def citing_rows() -> dict[str, dict[str, list[str]]]:
+    """Find what rows cite each passage.
+
+    Returns
+    -------
+    dict of str to dict of str to list of str
+        By locator and table the keys of the rows; of a claim also its words.
+    """
+    found: dict[str, dict[str, list[str]]] = defaultdict(dict)
+    for resource in package()["resources"]:
+        cited_in = passage_columns(resource)
+        if not cited_in:
+            continue
+        name = resource["name"]
+        keys = [k for k in _listed(resource["schema"]["primaryKey"]) if k not in cited_in]
+        for row in load(name).to_dict("records"):
+            shown = " ".join(str(row[key]) for key in keys)
+            if name == "claims":
+                shown += f" ({row['claim'].rstrip('.')})"
+            for locator in dict.fromkeys(row[column] for column in cited_in):
+                if locator:
+                    found[locator].setdefault(name, []).append(shown)
+    return defaultdict(dict, found)
+
+
+def rewrite_concordance(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Have the concordance written anew when what the pages cite, or their titles, changed."""
+    page = places(env).get("concordance")
+    titles = {docname: title.astext() for docname, title in env.titles.items()}
+    now = (citations(env).copy(), titles)
+    if page not in env.found_docs or env.__dict__.get("tashkent_cited") == now:
+        return []
+    env.tashkent_cited = now
+    return [page]
+
+
+def _reading_order(env: BuildEnvironment) -> list[str]:
+    """Pages in the order of the table of contents."""
+    ordered: list[str] = []
+    waiting = [env.config.root_doc]
+    while waiting:
+        page = waiting.pop(0)
+        if page not in ordered:
+            ordered.append(page)
+            waiting = [*env.toctree_includes.get(page, []), *waiting]
+    return ordered
+
+
+def _section(directive: SphinxDirective, name: str, title: str) -> nodes.section:
+    """Make a section that other pages can point at by its name."""
+    section = nodes.section(names=[name])
+    section += nodes.title(title, "", *_inline(title))
+    directive.state.document.note_explicit_target(section)
+    return section
+
+
+def _columns_table(fields: list[dict], foreign: dict[str, str], key: set[str]) -> nodes.Node:
+    rows = []
+    for field in fields:
+        name = field["name"]
+        rules = field.get("constraints", {})
+        kind = _kind(field) + (", key" if name in key else "")
+        kind += "" if rules.get("required") or name in key else ", may be empty"
+        values = [nodes.inline("", kind, classes=["tk-kind"])]
+        if "enum" in rules:
+            listed = ", ".join(f"`{value}`" for value in rules["enum"])
+            values += [nodes.Text(": "), *_inline(listed)]
+        if name in foreign:
+            values += [nodes.Text(" of "), _table_link(foreign[name])]
+        rows.append([[nodes.literal("", name)], _inline(field["description"]), values])
+    return _grid(["Column", "What it says", "Values"], rows, [22, 45, 33])
+
+
+def _kind(field: dict) -> str:
+    if "rdfType" in field:
+        return "EDTF date"
+    return {"string": "text", "integer": "whole number"}.get(field["type"], field["type"])
+
+
+def _column_key(field: dict) -> tuple:
+    return field["name"], field["description"], str(field.get("constraints", {}).get("enum"))
+
+
+def _grid(headings: list[str], rows: list[list[list]], widths: list[int]) -> nodes.table:
+    """Make a table of cells that hold inline nodes."""
+    grid = nodes.table(classes=["tk-grid"])
+    group = nodes.tgroup(cols=len(headings))
+    group += [nodes.colspec(colwidth=width) for width in widths]
+    head = nodes.thead()
+    head += _row([[nodes.Text(heading)] for heading in headings])
+    body = nodes.tbody()
+    body += [_row(row) for row in rows]
+    group += [head, body]
+    grid += group
+    return grid
+
+
+def _row(cells: list[list]) -> nodes.row:
+    row = nodes.row()
+    row += [nodes.entry("", nodes.paragraph("", "", *cell)) for cell in cells]
+    return row
+
+
+def _table_link(table: str) -> nodes.Node:
+    """Point at a table in the codebook; resolved when all pages are read."""
+    from sphinx.addnodes import pending_xref
+
+    return pending_xref(
+        "",
+        nodes.literal("", table),
+        refdomain="std",
+        reftype="ref",
+        reftarget=f"table-{table}".lower(),
+        refexplicit=True,
+        refwarn=True,
+    )
+
+
+def _inline(text: str) -> list[nodes.Node]:
+    """Set what stands between backticks as code."""
+    parts = re.split(r"`([^`]*)`", text)
+    return [nodes.literal("", p) if n % 2 else nodes.Text(p) for n, p in enumerate(parts) if p]
+
+
+def _lower(text: str) -> str:
+    """Begin a sentence's first word small, where it is an ordinary word."""
+    return text[0].lower() + text[1:] if text[1:2].islower() or text[1:2] == " " else text
+
+
+def _listed(value: str | list[str]) -> list[str]:
+    return [value] if isinstance(value, str) else list(value)
+
+
+def _depend(env: BuildEnvironment, paths: list[str]) -> None:
+    """Have the page read anew when one of the data files changes."""
+    for path in ["datapackage.json", *paths]:
+        env.note_dependency(str(DATA / path))

@@ -1,0 +1,282 @@
+"""Turn the Vega-Lite JSON of a notebook output into a figure: picture, words, data, sources."""
+
+import copy
+import hashlib
+import html
+import json
+import re
+
+import vl_convert
+from docutils import nodes
+
+from tashkent import locators
+from tashkent.charts import MIME, PALETTE
+from tashkent.site import markup
+
+#: The least size of a chart's words on the page, in pixels; below it the picture scrolls.
+LEAST_TEXT = 11
+
+_INK = {"labelColor": "currentColor", "titleColor": "currentColor"}
+_CONFIG = {
+    "background": None,
+    "axis": _INK,
+    "header": _INK,
+    "legend": _INK,
+    "text": {"color": "currentColor"},
+    "title": {"color": "currentColor", "subtitleColor": "currentColor"},
+}
+_ORDER = ["row", "facet", "y", "y2", "column", "x", "x2", "color", "fill", "shape", "text"]
+
+
+class ChartRenderer:
+    """Renderer of Vega-Lite outputs, found by myst-nb through its entry point."""
+
+    mime_priority_overrides = (("*", MIME, 1),)
+
+    @staticmethod
+    def handle_mime(renderer, data, inline: bool) -> list[nodes.Element] | None:
+        """Turn one output into nodes; None for outputs that are no chart."""
+        if data.mime_type != MIME:
+            return None
+        spec = data.content
+        for fault in faults(spec):
+            renderer.logger.warning(f"chart: {fault}", subtype="chart", line=data.line)
+        try:
+            written = figure(spec)
+        except ValueError as error:
+            renderer.logger.warning(f"chart: {error}", subtype="chart", line=data.line)
+            return []
+        return [nodes.raw("", written, format="html", classes=["tk-chart"])]
+
+
+def faults(spec: dict) -> list[str]:
+    """List what a chart lacks: title, line of locators, description.
+
+    Parameters
+    ----------
+    spec : dict
+        A Vega-Lite specification.
+
+    Returns
+    -------
+    list of str
+        One line for each lack; empty for a chart that may be shown.
+    """
+    title, _, sources = words(spec)
+    found = []
+    if not title:
+        found.append("no title that says the finding")
+    if not any(map(locators.find, sources)):
+        found.append("no locators in the title's subtitle")
+    if not str(spec.get("description", "")).strip():
+        found.append("no description for those who cannot see it")
+    return found
+
+
+def words(spec: dict) -> tuple[str, list[str], list[str]]:
+    """Take a chart's title apart.
+
+    Returns
+    -------
+    tuple of (str, list of str, list of str)
+        The finding; the lines below it that explain; the lines that hold locators.
+    """
+    title = spec.get("title") or ""
+    if not isinstance(title, dict):
+        title = {"text": title}
+    below = _lines(title.get("subtitle"))
+    sources = [line for line in below if locators.find(line)]
+    return " ".join(_lines(title.get("text"))), [x for x in below if x not in sources], sources
+
+
+def figure(spec: dict) -> str:
+    """Write a chart as one HTML figure.
+
+    Parameters
+    ----------
+    spec : dict
+        A Vega-Lite specification with all of its data inline.
+
+    Returns
+    -------
+    str
+        The figure: title, picture, source line, and the data in a fold.
+
+    Raises
+    ------
+    ValueError
+        Where the specification cannot be drawn.
+    """
+    title, explanation, sources = words(spec)
+    name = "chart-" + hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:8]
+    caption = [f'<p class="tk-chart-title">{html.escape(title)}</p>']
+    caption += [f'<p class="tk-chart-line">{html.escape(line)}</p>' for line in explanation]
+    source = "".join(f'<p class="tk-chart-source">{html.escape(s)}</p>' for s in sources)
+    parts = [
+        f'<figure class="tk-chart" id="{name}">',
+        "<figcaption>",
+        *caption,
+        "</figcaption>",
+        markup.scroll_box(picture(spec, name), f"Picture: {title}", "tk-picture"),
+        source,
+        data_fold(spec, title),
+        "</figure>",
+    ]
+    return "\n".join(part for part in parts if part)
+
+
+def picture(spec: dict, prefix: str) -> str:
+    """Draw a chart as SVG that follows the page: its ink, its colours, its width.
+
+    Parameters
+    ----------
+    spec : dict
+        A Vega-Lite specification; the title is left to the caption.
+    prefix : str
+        What makes the picture's ids unique on the page.
+    """
+    drawn = copy.deepcopy(spec)
+    drawn.pop("title", None)
+    _merge(drawn.setdefault("config", {}), _CONFIG)
+    svg = vl_convert.vegalite_to_svg(drawn, vl_version=_version(spec))
+    names = {PALETTE[name].lower(): f"var(--tk-{name})" for name in PALETTE}
+    svg = re.sub(r"#[0-9a-fA-F]{6}\b", lambda c: names.get(c[0].lower(), c[0]), svg)
+    svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
+    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
+    svg = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', svg)
+    root = re.match(r'<svg\b[^>]*?width="([\d.]+)" height="([\d.]+)" viewBox="([^"]+)"[^>]*>', svg)
+    if not root or "<g" not in svg:
+        raise ValueError("the picture is not the SVG that was expected")
+    width, height, box = float(root[1]), float(root[2]), root[3]
+    sizes = [float(size) for size in re.findall(r'font-size="([\d.]+)px"', svg)]
+    least = round(width * min(LEAST_TEXT / min(sizes, default=LEAST_TEXT), 1))
+    opening = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" role="img"'
+        f' aria-label="{html.escape(str(spec.get("description", "")))}"'
+        f' width="{width:g}" height="{height:g}" style="min-width:{least}px">'
+    )
+    return opening + svg[root.end() :].replace("<g", '<g aria-hidden="true"', 1)
+
+
+def data_fold(spec: dict, title: str) -> str:
+    """Write a chart's data as tables in a fold; nothing where it has none of its own."""
+    tables = datasets(spec)
+    rows = sum(len(table) for table in tables)
+    if not rows:
+        return ""
+    written = []
+    for number, values in enumerate(tables, start=1):
+        part = f", part {number}" if len(tables) > 1 else ""
+        fields, headings = columns(spec, values)
+        cells = [[row.get(field) for field in fields] for row in values]
+        table = markup.table(cells, headings, f"Data of the chart: {title}{part}")
+        written.append(markup.scroll_box(table, f"Data{part}: {title}"))
+    inside = "\n".join(written)
+    unit = "row" if rows == 1 else "rows"
+    return (
+        f'<details class="tk-fold">\n<summary>Data ({rows} {unit})</summary>\n{inside}\n</details>'
+    )
+
+
+def datasets(spec: dict) -> list[list[dict]]:
+    """Collect the rows that a chart draws, shapes of countries left out.
+
+    Returns
+    -------
+    list of list of dict
+        One list of rows for each dataset, in the order in which the chart uses them.
+    """
+    named = spec.get("datasets", {})
+    used = []
+    for part in _walk(spec):
+        source = part.get("data")
+        if not isinstance(source, dict) or "topojson" in str(source.get("format", {})):
+            continue
+        values = source.get("values", named.get(source.get("name")))
+        if isinstance(values, list) and values and values not in used:
+            rows = [row if isinstance(row, dict) else {"value": row} for row in values]
+            if not any("geometry" in row for row in rows):
+                used.append(rows)
+    return used
+
+
+def columns(spec: dict, rows: list[dict]) -> tuple[list[str], list[str]]:
+    """Choose and name the columns in which a dataset is shown.
+
+    Parameters
+    ----------
+    spec : dict
+        The specification; `usermeta.columns`, a list of names, says which columns in which
+        order. Without it come those that are drawn, then the others.
+    rows : list of dict
+        The dataset.
+
+    Returns
+    -------
+    tuple of (list of str, list of str)
+        The columns, and their headings: an axis' or a legend's title where there is one.
+    """
+    present = list(dict.fromkeys(field for row in rows for field in row))
+    titles: dict[str, str] = {}
+    encodings = [part["encoding"] for part in _walk(spec) if isinstance(part.get("encoding"), dict)]
+    for encoding in encodings:
+        rank = [c for c in _ORDER if c in encoding] + [c for c in encoding if c not in _ORDER]
+        for channel in rank:
+            for one in _listed(encoding[channel]):
+                field = one.get("field")
+                if isinstance(field, str) and field in present and not titles.get(field):
+                    titles[field] = _heading(one)
+    wanted = [c for c in (spec.get("usermeta") or {}).get("columns", []) if c in present]
+    shown = wanted or [*titles, *(field for field in present if field not in titles)]
+    return shown, [titles.get(field) or field.replace("_", " ") for field in shown]
+
+
+def _heading(channel: dict) -> str:
+    for holder in (channel, channel.get("axis"), channel.get("legend"), channel.get("header")):
+        title = holder.get("title") if isinstance(holder, dict) else None
+        if title:
+            return " ".join(_lines(title))
+    return ""
+
+
+def _walk(spec: object):
+    """Pass over a specification and every part in it, outermost first."""
+    if isinstance(spec, dict):
+        yield spec
+        for key, part in spec.items():
+            if key not in ("datasets", "values", "config"):
+                yield from _walk(part)
+    elif isinstance(spec, list):
+        for part in spec:
+            yield from _walk(part)
+
+
+def _listed(value: object) -> list[dict]:
+    return [v for v in (value if isinstance(value, list) else [value]) if isinstance(v, dict)]
+
+
+def _lines(text: object) -> list[str]:
+    """Lines of a title, which may be one text, a list of texts, or absent."""
+    lines = text if isinstance(text, list) else [text]
+    return [str(line).strip() for line in lines if line and str(line).strip()]
+
+
+def _merge(into: dict, values: dict) -> None:
+    for key, value in values.items():
+        if isinstance(value, dict):
+            _merge(into.setdefault(key, {}), value)
+        else:
+            into[key] = value
+
+
+def _version(spec: dict) -> str:
+    """Choose the renderer's own version of Vega-Lite that fits the chart's schema best."""
+    found = re.search(r"vega-lite/v(\d+)\.(\d+)", spec.get("$schema", ""))
+    if not found:
+        raise ValueError("its $schema names no version of Vega-Lite")
+    known = vl_convert.get_vegalite_versions()
+    same = [v for v in known if v.split(".")[0] == found[1]]
+    if not same:
+        raise ValueError(f"Vega-Lite {found[1]} cannot be drawn; known are {', '.join(known)}")
+    exact = f"{found[1]}.{found[2]}"
+    return exact if exact in same else same[-1]

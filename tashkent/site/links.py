@@ -1,0 +1,187 @@
+"""Link the locators in pages to the concordance, and remember which page cites what."""
+
+import html
+from collections.abc import Iterator
+from functools import cache
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.environment.collectors import EnvironmentCollector
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+
+from tashkent import locators
+from tashkent.data import load
+from tashkent.site import markup
+
+logger = logging.getLogger(__name__)
+
+_NOT_PROSE = (nodes.FixedTextElement, nodes.literal, nodes.raw, nodes.reference, nodes.title)
+
+
+@cache
+def gists() -> dict[str, str]:
+    """Give the gist of each passage, in the report's order."""
+    passages = load("passages").sort_values("order")
+    return dict(zip(passages.locator, passages.gist, strict=True))
+
+
+def title_of(part: str) -> str:
+    """Say what a locator or a range is about: its gist, or those of the range's two ends."""
+    found = locators.expand(part, gists())
+    return " … ".join(gists()[end] for end in dict.fromkeys((found[0], found[-1])))
+
+
+class CitationCollector(EnvironmentCollector):
+    """Keeps for each page the passages that its prose cites, with the section where it does."""
+
+    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+        """Forget a page that is read anew or gone."""
+        citations(env).pop(docname, None)
+
+    def merge_other(self, app: Sphinx, env: BuildEnvironment, docnames, other) -> None:
+        """Take over the pages that another process has read."""
+        for docname in docnames:
+            if docname in citations(other):
+                citations(env)[docname] = citations(other)[docname]
+
+    def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
+        """Note what one page cites."""
+        cited: dict[str, str] = {}
+        for run in prose(doctree):
+            for found in locators.find("".join(run)):
+                for locator in _known(found[1]):
+                    cited.setdefault(locator, _section(run[0]))
+        citations(app.env)[app.env.docname] = cited
+
+
+class LinkLocators(SphinxPostTransform):
+    """Makes links of the locators in prose and in the HTML of outputs, and frames the tables."""
+
+    default_priority = 700
+    formats = ("html",)
+
+    def run(self, **kwargs) -> None:
+        """Go over one page."""
+        for run in list(prose(self.document)):
+            self._check("".join(run), run[0].parent)
+            self._link_run(run)
+        tables = 1
+        for raw in list(self.document.findall(nodes.raw)):
+            if "html" not in raw.get("format", "") or isinstance(raw.parent, nodes.TextElement):
+                continue
+            written = raw.astext()
+            self._check(markup.text_of(written), raw)
+            if "tk-chart" not in raw["classes"]:
+                written, tables = markup.frame_tables(written, tables)
+            written = markup.link_locators(written, self._anchor)
+            raw.children = [nodes.Text(written)]
+            raw.rawsource = written
+
+    def _check(self, text: str, where: nodes.Node) -> None:
+        """Warn of locators that name no passage or are misspelt."""
+        for found in locators.find(text):
+            try:
+                locators.expand(found[1], gists())
+            except ValueError as error:
+                logger.warning("%s: %s", found[0], error, location=where, type="locator")
+        for bracket in locators.misspelt(text):
+            logger.warning("no locator: %s", bracket, location=where, type="locator")
+
+    def _link_run(self, run: list[nodes.Text]) -> None:
+        """Replace adjoining texts by texts and links."""
+        text = "".join(run)
+        made: list[nodes.Node] = []
+        done = 0
+        for found in locators.find(text):
+            made.append(nodes.Text(text[done : found.start()] + "["))
+            for number, part in enumerate(locators.split(found[1])):
+                made += [nodes.Text("; ")] if number else []
+                made.append(self._reference(part))
+            made.append(nodes.Text("]"))
+            done = found.end()
+        if made:
+            made.append(nodes.Text(text[done:]))
+            parent = run[0].parent
+            at = parent.index(run[0])
+            parent[at : at + len(run)] = made
+
+    def _reference(self, part: str) -> nodes.Node:
+        target = self._target(part)
+        if target is None:
+            return nodes.Text(part)
+        link = nodes.reference("", part, refuri=target, internal=True, classes=["tk-locator"])
+        link["reftitle"] = title_of(part)
+        return link
+
+    def _anchor(self, part: str) -> str:
+        target = self._target(part)
+        if target is None:
+            return html.escape(part)
+        title = html.escape(title_of(part))
+        return f'<a class="tk-locator" href="{target}" title="{title}">{html.escape(part)}</a>'
+
+    def _target(self, part: str) -> str | None:
+        """Address of a locator on the concordance page, or None without page or passage."""
+        page = places(self.env).get("concordance")
+        known = _known(part)
+        if page is None or not known:
+            return None
+        address = self.app.builder.get_relative_uri(self.env.docname, page)
+        return f"{address}#{locators.anchor(known[0])}"
+
+
+def citations(env: BuildEnvironment) -> dict[str, dict[str, str]]:
+    """Give for each page the locators that its prose cites, each with the id of a section."""
+    return env.__dict__.setdefault("tashkent_citations", {})
+
+
+def places(env: BuildEnvironment) -> dict[str, str]:
+    """Give the page that holds the concordance, the codebook: by the directive's name."""
+    return env.__dict__.setdefault("tashkent_places", {})
+
+
+def prose(doctree: nodes.document) -> Iterator[list[nodes.Text]]:
+    """Find the texts in which a locator is a citation: no code, no links, no headings.
+
+    Yields
+    ------
+    list of docutils.nodes.Text
+        Texts that stand next to each other, as the parser splits them at the line's end.
+    """
+    for parent in doctree.findall(nodes.TextElement):
+        if isinstance(parent, _NOT_PROSE) or _inside(parent, _NOT_PROSE):
+            continue
+        run: list[nodes.Text] = []
+        for child in [*parent.children, None]:
+            if isinstance(child, nodes.Text):
+                run.append(child)
+            elif run:
+                yield run
+                run = []
+
+
+def _inside(node: nodes.Node, kinds: tuple) -> bool:
+    while node.parent is not None:
+        node = node.parent
+        if isinstance(node, kinds):
+            return True
+    return False
+
+
+def _section(node: nodes.Node) -> str:
+    """Id of the innermost section around a node, empty for the page's own."""
+    while node is not None and not isinstance(node, nodes.section):
+        node = node.parent
+    if node is None or isinstance(node.parent, nodes.document):
+        return ""
+    return node["ids"][0]
+
+
+def _known(part: str) -> list[str]:
+    """Locators that a bracket names, empty where one of them is unknown."""
+    try:
+        return locators.expand(part, gists())
+    except ValueError:
+        return []

@@ -1,0 +1,142 @@
+"""What every page gets: the book's own style and script, folds, and repairs to the theme."""
+
+import hashlib
+import re
+from pathlib import Path
+
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.config import Config
+from sphinx.errors import ExtensionError
+from sphinx.transforms.post_transforms import SphinxPostTransform
+
+import tashkent
+from tashkent.charts import DARK, PALETTE
+from tashkent.data import DATA
+from tashkent.site.appendix import Fold
+
+STATIC = Path(__file__).parent / "static"
+
+
+class FoldChecks(SphinxPostTransform):
+    """Shows the cells tagged `checked`, which assert what the prose says, as small folds."""
+
+    default_priority = 190
+    formats = ("html",)
+
+    def run(self, **kwargs) -> None:
+        """Go over one page."""
+        for cell in list(self.document.findall(nodes.container)):
+            if cell.get("nb_element") == "cell_code" and "tag_checked" in cell["classes"]:
+                fold = Fold(summary="Checked", classes=["tk-checked"])
+                fold += cell.children
+                cell.children = []
+                cell += fold
+
+
+def stamp_inputs(app: Sphinx, config: Config) -> None:
+    """Put a digest of what shapes every page into the configuration, so that a change rebuilds."""
+    digest = hashlib.sha256()
+    package = Path(tashkent.__file__).parent
+    for path in [*sorted(package.rglob("*.py")), DATA / "passages.csv"]:
+        digest.update(path.read_bytes() if path.exists() else b"")
+    config.tashkent_stamp = digest.hexdigest()
+
+
+def add_assets(app: Sphinx, config: Config) -> None:
+    """Add the style sheet, the script and the icon."""
+    made = Path(app.doctreedir).parent / "tashkent_static"
+    made.mkdir(parents=True, exist_ok=True)
+    style = (STATIC / "tashkent.css").read_text(encoding="utf-8")
+    (made / "tashkent.css").write_text(palette_css() + style, encoding="utf-8")
+    (made / "tashkent.js").write_bytes((STATIC / "tashkent.js").read_bytes())
+    config.html_static_path.append(str(made))
+    config.html_favicon = str(STATIC / "favicon.svg")
+    app.add_css_file("tashkent.css", priority=900)
+    app.add_js_file("tashkent.js", loading_method="defer")
+
+
+def palette_css() -> str:
+    """Write the colours of the charts as CSS, for the light and the dark theme."""
+    rules = []
+    for selector, colours in (("html", PALETTE), ('html[data-theme="dark"]', DARK)):
+        lines = "".join(f"  --tk-{name}: {colours[name]};\n" for name in PALETTE)
+        rules.append(f"{selector} {{\n{lines}}}\n")
+    return "\n".join(rules) + "\n"
+
+
+def drop_widget_state(app: Sphinx, doctree: nodes.document) -> None:
+    """Drop the script with the widgets' state: the page needs none.
+
+    Raises
+    ------
+    ExtensionError
+        Where a page with widgets has no such script: myst-nb then does it another way.
+    """
+    page = app.env.docname
+    scripts = getattr(app.env, "nb_metadata", {}).get(page, {}).get("js_files", {})
+    widgets = [raw for raw in doctree.findall(nodes.raw) if "tk-widget" in raw["classes"]]
+    if scripts.pop("ipywidgets_state", None) is None and widgets:
+        raise ExtensionError(f"{page}: myst-nb wrote no widget state where it used to")
+
+
+def wrap_templates(app: Sphinx) -> None:
+    """Have every page repaired as it is written."""
+    bridge = app.builder.templates
+    if app.builder.format != "html" or bridge is None:
+        return
+    render = bridge.render
+
+    def render_and_mend(template: str, context: dict) -> str:
+        written = render(template, context)
+        return mend(written, template) if "<html" in written[:500] else written
+
+    bridge.render = render_and_mend
+
+
+_SEARCH = {"search.html"}
+
+#: What is wrong in the theme's HTML: what is found, what takes its place, templates without it.
+REPAIRS: list[tuple[str, str, set[str]]] = [
+    # 1.5 MB of script for icons that the icon font in the style sheet draws already
+    (
+        r"<!-- So that users can add custom icons -->\s*<script[^>]*fontawesome\.js[^>]*></script>",
+        "",
+        set(),
+    ),
+    # the same tag twice
+    (r'(<meta name="viewport"[^>]*>)\s*<meta name="viewport"[^>]*>', r"\1", set()),
+    # a label that differs from the text of its button
+    (r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1", set()),
+    # the side bar's title stands outside every landmark
+    (r'<div id="pst-primary-sidebar"', r'<aside aria-label="Book" id="pst-primary-sidebar"', set()),
+    (r"</div>(\s*<main )", r"</aside>\1", set()),
+    # a handler in an attribute, which a strict policy forbids: the book's script prints
+    (r'onclick="window\.print\(\)"', "data-print", _SEARCH),
+    (r'(<span class="btn__text-container">)\.pdf(</span>)', r"\1Print\2", _SEARCH),
+    (r'title="Print to PDF"', 'title="Print, or save as PDF"', _SEARCH),
+]
+
+
+def mend(page: str, template: str) -> str:
+    """Repair the theme's HTML.
+
+    Raises
+    ------
+    ExtensionError
+        Where a pattern no longer hits: the theme has changed, and the repair must be looked at.
+    """
+    for pattern, replacement, absent in REPAIRS:
+        page, hits = re.subn(pattern, replacement, page)
+        if not hits and template not in absent:
+            raise ExtensionError(f"nothing to repair in {template}: {pattern}")
+    return page
+
+
+def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
+    """After a build with warnings as errors that has some, have the next one read all pages.
+
+    Sphinx would not read the pages again that it warned of, and so pass the second time.
+    """
+    if app.warningiserror and app._warncount:
+        (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)

@@ -1,0 +1,111 @@
+"""Turn a stored choice of panels into HTML that needs no kernel: a menu and its sections."""
+
+import html
+import re
+
+from docutils import nodes
+
+VIEW = "application/vnd.jupyter.widget-view+json"
+STATE = "application/vnd.jupyter.widget-state+json"
+
+
+class WidgetRenderer:
+    """Renderer of widget outputs, found by myst-nb through its entry point."""
+
+    mime_priority_overrides = (("*", VIEW, 1),)
+
+    @staticmethod
+    def handle_mime(renderer, data, inline: bool) -> list[nodes.Element] | None:
+        """Turn one output into nodes; None for outputs that are no widget."""
+        if data.mime_type != VIEW:
+            return None
+        stored = renderer.renderer.nb_client.nb_metadata.get("widgets", {}).get(STATE, {})
+        try:
+            label, panels, chosen = read(data.content["model_id"], stored.get("state", {}))
+        except ValueError as error:
+            renderer.logger.warning(f"widget: {error}", subtype="widget", line=data.line)
+            return []
+        return [nodes.raw("", chooser(label, panels, chosen), format="html", classes=["tk-widget"])]
+
+
+def read(model_id: str, models: dict) -> tuple[str, dict[str, str], int]:
+    """Read a choice of panels, as `tashkent.choose` builds it, from a notebook's widget state.
+
+    Parameters
+    ----------
+    model_id : str
+        The model that the output shows.
+    models : dict
+        The stored models, by id.
+
+    Returns
+    -------
+    tuple of (str, dict of str to str, int)
+        The label, the HTML of each panel by its option, and the place of the chosen one.
+
+    Raises
+    ------
+    ValueError
+        Where the state is missing or holds anything else than such a choice.
+    """
+    box = _model(model_id, models, "VBoxModel")
+    children = [_id(child) for child in box["children"]]
+    if len(children) != 2:
+        raise ValueError(f"a box of {len(children)} widgets, not of a menu and its panels")
+    menu = _model(children[0], models, "DropdownModel")
+    stack = _model(children[1], models, "StackModel")
+    panels = [_model(_id(child), models, "HTMLModel")["value"] for child in stack["children"]]
+    options = menu["_options_labels"]
+    if len(options) != len(panels):
+        raise ValueError(f"{len(options)} options for {len(panels)} panels")
+    if len(set(map(slug, options))) != len(options):
+        raise ValueError(f"options that are told apart by more than letters and digits: {options}")
+    return menu["description"], dict(zip(options, panels, strict=True)), menu["index"] or 0
+
+
+def chooser(label: str, panels: dict[str, str], chosen: int = 0) -> str:
+    """Write the choice as HTML; without script every panel stands there under its heading.
+
+    Parameters
+    ----------
+    label : str
+        What is chosen.
+    panels : dict of str to str
+        The HTML of each panel, by its option.
+    chosen : int
+        Which panel a script shows first.
+    """
+    name = slug(label)
+    options = "\n".join(
+        f'<option value="{slug(o)}"{" selected" if n == chosen else ""}>{html.escape(o)}</option>'
+        for n, o in enumerate(panels)
+    )
+    sections = "\n".join(
+        f'<section data-option="{slug(option)}">\n<h3 class="tk-option">{html.escape(option)}</h3>\n'
+        f"{panel}\n</section>"
+        for option, panel in panels.items()
+    )
+    return (
+        f'<div class="tk-chooser" data-chooser="{name}">\n'
+        f"<p hidden><label>{html.escape(label)}\n<select>\n{options}\n</select></label></p>\n"
+        f"{sections}\n</div>"
+    )
+
+
+def slug(text: str) -> str:
+    """Shorten a label to what can stand in an address."""
+    return "-".join(re.findall(r"\w+", text.lower()))
+
+
+def _id(reference: str) -> str:
+    return reference.removeprefix("IPY_MODEL_")
+
+
+def _model(model_id: str, models: dict, expected: str) -> dict:
+    """Get the state of one model, and see that it is of the expected kind."""
+    if model_id not in models:
+        raise ValueError("its state is not stored in the notebook")
+    found = models[model_id]["model_name"]
+    if found != expected:
+        raise ValueError(f"{found} where {expected} was expected")
+    return models[model_id]["state"]

@@ -54,16 +54,16 @@ book: venv ## build the book into _build/html
 	@echo "Running the notebooks whose inputs changed ..."
 	@$(BIN)/python -m tashkent run
 	@echo "Building the site, under half a minute ..."
-	@mkdir -p _build
+	@rm -rf _build/html && mkdir -p _build
 	@$(BIN)/jupyter-book build . -W -n --keep-going --all -q > _build/book.log 2>&1 || { \
 	sed '/^Traceback/,$$d' _build/book.log >&2; \
-	echo "make: the site was not built, see above and _build/book.log" >&2; exit 1; }
+	echo "make: the site was not built, see above; _build/book.log says all" >&2; exit 1; }
 	@echo "The book is built: open _build/html/index.html, or type make serve."
 
 test: venv ## run every check: notebooks, style, tests
 	$(call install_all)
 	@echo "Notebooks: running them all again and comparing every output, up to three minutes ..."
-	@$(if $(FOLDERS),$(BIN)/python -m pytest --nbval $(FOLDERS) -n logical --dist loadfile -q,echo "no notebooks yet")
+	@$(if $(FOLDERS),$(BIN)/python -m pytest --nbval $(FOLDERS) -n logical --dist loadfile,echo "no notebooks yet")
 	@echo "Style ..."
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
@@ -76,12 +76,12 @@ lab: venv ## open the chapters in JupyterLab
 	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
 	$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
-serve: venv ## show the built book on this machine (PORT=8000)
+serve: ## show the built book on this machine (PORT=8000)
 	@[ -f _build/html/index.html ] || { echo "make: no site in _build/html, make book first" >&2; exit 1; }
-	@$(BIN)/python -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || { \
+	@$(PYTHON) -c 'import socket; socket.create_server(("127.0.0.1", $(PORT)))' 2>/dev/null || { \
 	echo "make: port $(PORT) is taken, try make serve PORT=8001" >&2; exit 1; }
 	@echo "The book is at http://127.0.0.1:$(PORT)/ (Ctrl-C stops it)"
-	@$(BIN)/python -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
+	@$(PYTHON) -m http.server $(PORT) --bind 127.0.0.1 --directory _build/html
 
 run: venv ## run all notebooks again and store their outputs
 	$(call install,requirements.txt)

@@ -452,8 +452,8 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def main(arguments: list[str]) -> int:
-    """Run `python -m tashkent run [--force] [NOTEBOOK ...]`."""
+def main(arguments: list[str], root: Path = ROOT) -> int:
+    """Run `python -m tashkent run [--force] [--jobs N] [NOTEBOOK ...]`."""
     parser = argparse.ArgumentParser(
         prog="python -m tashkent run",
         description="Re-execute the notebooks whose inputs changed and store their outputs.",
@@ -463,9 +463,11 @@ def main(arguments: list[str]) -> int:
     parser.add_argument("--jobs", type=int, help="how many at a time (by default, all cores)")
     options = parser.parse_args(arguments)
     try:
-        run(options.notebook or notebooks(), options.force, options.jobs)
+        run(options.notebook or notebooks(root), options.force, options.jobs, root)
     except RunError as error:
         print(error, file=sys.stderr)
+        if "DataError" in str(error):
+            print("every fault of the tables: python -m tashkent check", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         print("stopped; notebooks that were still running keep their old files", file=sys.stderr)

@@ -23,7 +23,9 @@ def _files(entry) -> list[str]:
     if isinstance(entry, list):
         return [name for item in entry for name in _files(item)]
     if isinstance(entry, dict):
-        nested = [name for key in ("parts", "chapters", "sections") for name in _files(entry.get(key, []))]
+        nested = [
+            name for key in ("parts", "chapters", "sections") for name in _files(entry.get(key, []))
+        ]
         return [entry["file"], *nested] if "file" in entry else nested
     return []
 

@@ -90,7 +90,9 @@ def test_a_bad_row_is_refused_with_its_place(copy):
     with pytest.raises(DataError) as error:
         load("memberships", copy)
     row = 1 + next(i for i, line in enumerate(text.splitlines()) if "signatory,1992-05-15" in line)
-    assert str(error.value) == f"memberships.csv, row {row}, column start: '1992-13' is no EDTF date"
+    assert (
+        str(error.value) == f"memberships.csv, row {row}, column start: '1992-13' is no EDTF date"
+    )
 
 
 def test_jupyter_shows_a_fault_without_a_traceback():

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from book import ROOT, cells, notebooks, pages, prose
+from book import cells, notebooks, pages, prose
 
 from tashkent import load
 from tashkent.charts import MIME
@@ -99,9 +99,3 @@ def test_chapters_stand_in_the_order_of_the_report():
     wanted = [name for name in dict.fromkeys(order) if name and name != "summary"]
     present = [path.stem for path in notebooks() if path.stem in wanted]
     assert present == [name for name in wanted if name in present]
-
-
-def test_the_contents_name_every_chapter_that_is_there():
-    listed = {path for path in pages() if path.suffix == ".ipynb"}
-    there = {path for path in (ROOT / "chapters").glob("*.ipynb")}
-    assert there == {path for path in listed if path.parent.name == "chapters"}

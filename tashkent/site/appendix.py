@@ -6,6 +6,7 @@ from functools import cache
 from itertools import groupby
 
 from docutils import nodes
+from sphinx.addnodes import pending_xref
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -50,8 +51,10 @@ class FillCitingPages(SphinxPostTransform):
     def run(self, **kwargs) -> None:
         """Go over one page."""
         for holder in list(self.document.findall(CitingPages)):
-            paragraph = nodes.paragraph("", "In the chapters: ")
+            paragraph = nodes.paragraph("", "Cited in ")
             for docname in _reading_order(self.env):
+                if docname in places(self.env).values():
+                    continue
                 section = citations(self.env).get(docname, {}).get(holder["locator"])
                 if section is None:
                     continue
@@ -68,46 +71,38 @@ class Codebook(SphinxDirective):
     """Every table of the data package: what a row is, and each column with its values."""
 
     def run(self) -> list[nodes.Node]:
-        """Write one section for each table."""
+        """Write a section for the columns that many tables share, and one for each table."""
         places(self.env)["codebook"] = self.env.docname
         resources = package()["resources"]
-        _depend(self.env, [r["path"] for r in resources])
-        counted = tables().rows
-        described = Counter(_column_key(f) for r in resources for f in r["schema"]["fields"])
-        shared = {key: None for key, times in described.items() if times >= SHARED}
-        first: dict[tuple, dict] = {}
-        for resource in resources:
-            for field in resource["schema"]["fields"]:
-                if _column_key(field) in shared:
-                    first.setdefault(_column_key(field), field)
-        common = self._section("table-shared", "Columns that many tables share")
-        common += _columns_table(list(first.values()), {}, set())
-        made = [common]
-        for resource in resources:
-            made.append(self._table(resource, int(counted[resource["name"]]), set(first)))
-        return made
+        _depend(self.env, [resource["path"] for resource in resources])
+        fields = {resource["name"]: _fields(resource) for resource in resources}
+        times = Counter(str(field) for table in fields.values() for field in table)
+        shared = {
+            field["name"]: field
+            for table in fields.values()
+            for field in table
+            if times[str(field)] >= SHARED
+        }
+        first = _section(self, "table-shared", "Columns that many tables share")
+        first += _columns_table(list(shared.values()))
+        rows = tables().rows
+        return [first] + [
+            self._table(resource, int(rows[resource["name"]]), fields[resource["name"]], shared)
+            for resource in resources
+        ]
 
-    def _table(self, resource: dict, rows: int, shared: set) -> nodes.section:
-        name, schema = resource["name"], resource["schema"]
-        section = self._section(f"table-{name}", resource["title"])
-        section += nodes.paragraph("", "", *_inline(f"One row: {_lower(resource['description'])}"))
-        key = ", ".join(f"`{part}`" for part in _listed(schema.get("primaryKey", [])))
+    def _table(self, resource: dict, rows: int, fields: list[dict], shared: dict) -> nodes.section:
+        section = _section(self, f"table-{resource['name']}", resource["title"])
+        section += nodes.paragraph("", "", *_inline(f"A row: {_lower(resource['description'])}"))
+        key = ", ".join(f"`{name}`" for name in _listed(resource["schema"]["primaryKey"]))
         facts = f"`{resource['path']}`, {rows} {'row' if rows == 1 else 'rows'}; key: {key}."
         section += nodes.paragraph("", "", *_inline(facts), classes=["tk-facts"])
-        foreign = {}
-        for link in schema.get("foreignKeys", []):
-            for field in _listed(link["fields"]):
-                foreign[field] = link["reference"]["resource"] or name
-        own = [f for f in schema["fields"] if _column_key(f) not in shared]
-        section += _columns_table(own, foreign, set(_listed(schema.get("primaryKey", []))))
-        others = [f["name"] for f in schema["fields"] if _column_key(f) in shared]
+        section += _columns_table([f for f in fields if shared.get(f["name"]) != f])
+        others = [f"`{f['name']}`" for f in fields if shared.get(f["name"]) == f]
         if others:
-            names = ", ".join(f"`{other}`" for other in others)
-            section += nodes.paragraph("", "", *_inline(f"And the shared columns {names}."))
+            text = f"And the shared columns {', '.join(others)}."
+            section += nodes.paragraph("", "", *_inline(text), classes=["tk-facts"])
         return section
-
-    def _section(self, name: str, title: str) -> nodes.section:
-        return _section(self, name, title)
 
 
 class Concordance(SphinxDirective):
@@ -125,7 +120,7 @@ class Concordance(SphinxDirective):
         made: list[nodes.Node] = []
         for section_id, group in groupby(passages, key=lambda passage: passage["section_id"]):
             name = "Footnotes" if section_id == "fn" else f"{section_id} · {titles[section_id]}"
-            section = _section(self, "section-" + locators.anchor(section_id)[2:], name)
+            section = _section(self, _section_name(section_id), name)
             section += [
                 self._passage(passage, rows[passage["locator"]], reasons) for passage in group
             ]
@@ -135,13 +130,15 @@ class Concordance(SphinxDirective):
     def _passage(self, passage: dict, rows: dict[str, list[str]], reasons: dict) -> nodes.Node:
         locator = passage["locator"]
         entry = nodes.container(classes=["tk-passage"], ids=[locators.anchor(locator)])
-        head = nodes.paragraph(classes=["tk-passage-head"])
-        head += nodes.strong("", locator)
-        head += nodes.inline("", f" {passage['kind']}", classes=["tk-kind"])
-        entry += [head, nodes.paragraph("", passage["gist"])]
+        entry += nodes.paragraph("", "", nodes.strong("", locator))
+        entry += nodes.paragraph("", passage["gist"])
+        if passage["called_in"]:
+            entry += nodes.paragraph("", f"Footnote to [{passage['called_in']}]")
         if passage["restates"]:
-            restated = passage["restates"].replace(";", ", ")
-            entry += nodes.paragraph("", f"Sums up: {restated}")
+            sections = passage["restates"].split(";")
+            links = [nodes.reference("", s, refid=_section_name(s)) for s in sections]
+            parts = [part for link in links for part in (nodes.Text(", "), link)][1:]
+            entry += nodes.paragraph("", "Sums up section ", *parts)
         entry += CitingPages(locator=locator)
         if rows:
             count = sum(map(len, rows.values()))
@@ -163,24 +160,23 @@ class Concordance(SphinxDirective):
 
 
 class GlossaryTable(SphinxDirective):
-    """The terms, each in English, German and Russian."""
+    """The terms, each in English, German and Russian, with what it means."""
 
     def run(self) -> list[nodes.Node]:
         """Write one row for each term."""
+        places(self.env)["glossary"] = self.env.docname
         _depend(self.env, ["glossary.csv"])
         rows = []
         terms = load("glossary").to_dict("records")
-        for term in sorted(terms, key=lambda t: t["english"].lower()):
-            rows.append(
-                [
-                    [nodes.strong("", term["english"])],
-                    [nodes.inline("", term["german"], classes=["language-de"])],
-                    [nodes.inline("", term["russian"], classes=["language-ru-Latn"])],
-                    [nodes.Text(f"{term['meaning']} [{term['locator']}]")],
-                ]
-            )
-            rows[-1][0][0]["ids"].append(f"term-{nodes.make_id(term['term_id'])}")
-        return [_grid(["English", "German", "Russian", "Meaning"], rows, [20, 22, 22, 36])]
+        for term in sorted(terms, key=lambda term: term["english"].strip("“\"").lower()):
+            names = [nodes.paragraph("", "", nodes.strong("", term["english"]))]
+            for column, language in (("german", "de"), ("russian", "ru-Latn")):
+                if term[column]:
+                    word = nodes.inline("", term[column], classes=[f"language-{language}"])
+                    names.append(nodes.paragraph("", "", word))
+            meaning = nodes.paragraph("", f"{term['meaning']} [{term['locator']}]")
+            rows.append([names, [meaning]])
+        return [_grid(["English, German, Russian", "Meaning"], rows, [34, 66])]
 
 
 def passage_columns(resource: dict) -> list[str]:
@@ -244,6 +240,10 @@ def _reading_order(env: BuildEnvironment) -> list[str]:
     return ordered
 
 
+def _section_name(section_id: str) -> str:
+    return "section" + locators.anchor(section_id).removeprefix("p")
+
+
 def _section(directive: SphinxDirective, name: str, title: str) -> nodes.section:
     """Make a section that other pages can point at by its name."""
     section = nodes.section(names=[name])
@@ -252,40 +252,52 @@ def _section(directive: SphinxDirective, name: str, title: str) -> nodes.section
     return section
 
 
-def _columns_table(fields: list[dict], foreign: dict[str, str], key: set[str]) -> nodes.Node:
+def _fields(resource: dict) -> list[dict]:
+    """Say of each column of a table what the codebook says of it."""
+    schema = resource["schema"]
+    refers = {
+        field: link["reference"]["resource"] or resource["name"]
+        for link in schema.get("foreignKeys", [])
+        for field in _listed(link["fields"])
+    }
+    described = []
+    for field in schema["fields"]:
+        name, rules = field["name"], field.get("constraints", {})
+        kind = {"string": "text", "integer": "whole number"}.get(field["type"], field["type"])
+        kind = "EDTF date" if "rdfType" in field else kind
+        described.append(
+            {
+                "name": name,
+                "description": field["description"],
+                "kind": kind + ("" if rules.get("required") else ", may be empty"),
+                "values": rules.get("enum", []),
+                "refers": refers.get(name),
+            }
+        )
+    return described
+
+
+def _columns_table(fields: list[dict]) -> nodes.Node:
     rows = []
     for field in fields:
-        name = field["name"]
-        rules = field.get("constraints", {})
-        kind = _kind(field) + (", key" if name in key else "")
-        kind += "" if rules.get("required") or name in key else ", may be empty"
-        values = [nodes.inline("", kind, classes=["tk-kind"])]
-        if "enum" in rules:
-            listed = ", ".join(f"`{value}`" for value in rules["enum"])
-            values += [nodes.Text(": "), *_inline(listed)]
-        if name in foreign:
-            values += [nodes.Text(" of "), _table_link(foreign[name])]
-        rows.append([[nodes.literal("", name)], _inline(field["description"]), values])
+        values: list[nodes.Node] = [nodes.inline("", field["kind"], classes=["tk-kind"])]
+        if field["values"]:
+            values.append(nodes.Text(": "))
+            values += _inline(", ".join(f"`{value}`" for value in field["values"]))
+        if field["refers"]:
+            values += [nodes.Text(", of "), _table_link(field["refers"])]
+        cells = [[nodes.literal("", field["name"])], _inline(field["description"]), values]
+        rows.append([[nodes.paragraph("", "", *cell)] for cell in cells])
     return _grid(["Column", "What it says", "Values"], rows, [22, 45, 33])
 
 
-def _kind(field: dict) -> str:
-    if "rdfType" in field:
-        return "EDTF date"
-    return {"string": "text", "integer": "whole number"}.get(field["type"], field["type"])
-
-
-def _column_key(field: dict) -> tuple:
-    return field["name"], field["description"], str(field.get("constraints", {}).get("enum"))
-
-
 def _grid(headings: list[str], rows: list[list[list]], widths: list[int]) -> nodes.table:
-    """Make a table of cells that hold inline nodes."""
-    grid = nodes.table(classes=["tk-grid"])
+    """Make a table; each cell is a list of paragraphs."""
+    grid = nodes.table(classes=["tk-grid", "colwidths-given"])
     group = nodes.tgroup(cols=len(headings))
     group += [nodes.colspec(colwidth=width) for width in widths]
     head = nodes.thead()
-    head += _row([[nodes.Text(heading)] for heading in headings])
+    head += _row([[nodes.paragraph("", heading)] for heading in headings])
     body = nodes.tbody()
     body += [_row(row) for row in rows]
     group += [head, body]
@@ -295,14 +307,12 @@ def _grid(headings: list[str], rows: list[list[list]], widths: list[int]) -> nod
 
 def _row(cells: list[list]) -> nodes.row:
     row = nodes.row()
-    row += [nodes.entry("", nodes.paragraph("", "", *cell)) for cell in cells]
+    row += [nodes.entry("", *cell) for cell in cells]
     return row
 
 
 def _table_link(table: str) -> nodes.Node:
     """Point at a table in the codebook; resolved when all pages are read."""
-    from sphinx.addnodes import pending_xref
-
     return pending_xref(
         "",
         nodes.literal("", table),

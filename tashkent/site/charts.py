@@ -18,12 +18,10 @@ LEAST_TEXT = 11
 
 _INK = {"labelColor": "currentColor", "titleColor": "currentColor"}
 _CONFIG = {
-    "background": None,
     "axis": _INK,
     "header": _INK,
     "legend": _INK,
     "text": {"color": "currentColor"},
-    "title": {"color": "currentColor", "subtitleColor": "currentColor"},
 }
 _ORDER = ["row", "facet", "y", "y2", "column", "x", "x2", "color", "fill", "shape", "text"]
 
@@ -46,7 +44,7 @@ class ChartRenderer:
         except ValueError as error:
             renderer.logger.warning(f"chart: {error}", subtype="chart", line=data.line)
             return []
-        return [nodes.raw("", written, format="html", classes=["tk-chart"])]
+        return [nodes.raw("", written, format="html", classes=["tk-figure"])]
 
 
 def faults(spec: dict) -> list[str]:
@@ -137,7 +135,8 @@ def picture(spec: dict, prefix: str) -> str:
     """
     drawn = copy.deepcopy(spec)
     drawn.pop("title", None)
-    _merge(drawn.setdefault("config", {}), _CONFIG)
+    drawn.pop("background", None)
+    drawn["config"] = _merge(_CONFIG, drawn.get("config", {})) | {"background": None}
     svg = vl_convert.vegalite_to_svg(drawn, vl_version=_version(spec))
     names = {PALETTE[name].lower(): f"var(--tk-{name})" for name in PALETTE}
     svg = re.sub(r"#[0-9a-fA-F]{6}\b", lambda c: names.get(c[0].lower(), c[0]), svg)
@@ -261,12 +260,13 @@ def _lines(text: object) -> list[str]:
     return [str(line).strip() for line in lines if line and str(line).strip()]
 
 
-def _merge(into: dict, values: dict) -> None:
-    for key, value in values.items():
-        if isinstance(value, dict):
-            _merge(into.setdefault(key, {}), value)
-        else:
-            into[key] = value
+def _merge(defaults: dict, given: dict) -> dict:
+    """Fill up what a configuration leaves open."""
+    merged = defaults | given
+    for key, value in defaults.items():
+        if isinstance(value, dict) and isinstance(given.get(key), dict):
+            merged[key] = _merge(value, given[key])
+    return merged
 
 
 def _version(spec: dict) -> str:

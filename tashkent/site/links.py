@@ -73,7 +73,7 @@ class LinkLocators(SphinxPostTransform):
                 continue
             written = raw.astext()
             self._check(markup.text_of(written), raw)
-            if "tk-chart" not in raw["classes"]:
+            if "tk-figure" not in raw["classes"]:
                 written, tables = markup.frame_tables(written, tables)
             written = markup.link_locators(written, self._anchor)
             raw.children = [nodes.Text(written)]

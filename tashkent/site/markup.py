@@ -11,6 +11,10 @@ _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _UNTOUCHED = {"a", "code", "pre", "script", "select", "style", "svg", "textarea"}
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 _NUMBER = re.compile(r"[+\-−]?\d[\d,]*(\.\d+)?")
+_DAY = re.compile(r"\d{4}-[\d/.-]+")
+
+#: A column with a cell of more characters is given room for its words.
+LONG = 40
 
 #: Writes what is shown for one locator or range, given as text.
 Linker = Callable[[str], str]
@@ -53,7 +57,7 @@ def text_of(markup: str) -> str:
 
 
 def frame_tables(markup: str, first: int = 1) -> tuple[str, int]:
-    """Put each table in a box that scrolls, with scopes on its headers and numbers aligned.
+    """Put each table in a box that scrolls, with scopes on its headers and its columns told apart.
 
     Parameters
     ----------
@@ -71,7 +75,7 @@ def frame_tables(markup: str, first: int = 1) -> tuple[str, int]:
 
     def frame(found: re.Match) -> str:
         nonlocal number
-        table = _mark_numbers(_mark_scopes(found[0]))
+        table = _mark_columns(_mark_scopes(found[0]))
         headings = [_plain(cell) for cell in re.findall(r"<th\b[^>]*>(.*?)</th>", table, re.DOTALL)]
         named = (
             ", ".join(dict.fromkeys(heading for heading in headings if heading)) or "no headings"
@@ -115,7 +119,7 @@ def table(rows: list[list[object]], headings: list[str], caption: str) -> str:
         f'<table class="dataframe">\n<caption>{html.escape(caption)}</caption>\n'
         f"<thead>\n<tr>\n{head}\n</tr>\n</thead>\n<tbody>\n{body}\n</tbody>\n</table>"
     )
-    return _mark_numbers(written)
+    return _mark_columns(written)
 
 
 def _follow(tag: str, inside: list[str]) -> None:
@@ -152,30 +156,36 @@ def _mark_scopes(table: str) -> str:
     return re.sub(r'(<tr) style="text-align: [a-z]+;"', r"\1", head) + mark + body
 
 
-def _mark_numbers(table: str) -> str:
-    """Mark the columns that hold nothing but numbers, to be set flush right."""
+def _mark_columns(table: str) -> str:
+    """Mark the columns of numbers, of days and of long text, which are set differently."""
     if "colspan" in table or "rowspan" in table:
         return table
     rows = [
-        re.findall(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", row, re.DOTALL)
+        [_plain(cell) for cell in re.findall(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", row, re.DOTALL)]
         for row in re.findall(r"<tr\b[^>]*>(.*?)</tr>", table.partition("</thead>")[2], re.DOTALL)
     ]
     if not rows or len({len(row) for row in rows}) != 1:
         return table
-    numeric = [
-        any(cells) and all(not cell or _NUMBER.fullmatch(cell) for cell in map(_plain, cells))
-        for cells in zip(*rows, strict=True)
-    ]
+    kinds = [_kind([cell for cell in column if cell]) for column in zip(*rows, strict=True)]
 
     def row(found: re.Match) -> str:
-        column = iter(numeric)
-        return re.sub(
-            r"<(t[hd])\b",
-            lambda cell: f'<{cell[1]} class="num"' if next(column, False) else cell[0],
-            found[0],
-        )
+        column = iter(kinds)
+
+        def cell(opening: re.Match) -> str:
+            kind = next(column, "")
+            return f'{opening[0]} class="{kind}"' if kind else opening[0]
+
+        return re.sub(r"<t[hd]\b", cell, found[0])
 
     return re.sub(r"<tr\b[^>]*>.*?</tr>", row, table, flags=re.DOTALL)
+
+
+def _kind(cells: list[str]) -> str:
+    if cells and all(map(_NUMBER.fullmatch, cells)):
+        return "num"
+    if cells and any(map(_DAY.fullmatch, cells)):
+        return "day"
+    return "long" if any(len(cell) > LONG for cell in cells) else ""
 
 
 def _plain(markup: str) -> str:

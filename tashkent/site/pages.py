@@ -105,12 +105,11 @@ REPAIRS: list[tuple[str, str, set[str]]] = [
         set(),
     ),
     # the same tag twice
-    (r'(<meta name="viewport"[^>]*>)\s*<meta name="viewport"[^>]*>', r"\1", set()),
+    (r'(<meta name="viewport"[^>]*>)\s*<meta name="viewport"[^>]*>', r"\1", _SEARCH),
     # a label that differs from the text of its button
     (r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1", set()),
     # the side bar's title stands outside every landmark
-    (r'<div id="pst-primary-sidebar"', r'<aside aria-label="Book" id="pst-primary-sidebar"', set()),
-    (r"</div>(\s*<main )", r"</aside>\1", set()),
+    (r'(<div id="pst-primary-sidebar")', r'\1 role="complementary" aria-label="Book"', set()),
     # a handler in an attribute, which a strict policy forbids: the book's script prints
     (r'onclick="window\.print\(\)"', "data-print", _SEARCH),
     (r'(<span class="btn__text-container">)\.pdf(</span>)', r"\1Print\2", _SEARCH),

@@ -125,7 +125,7 @@ ROWS = [
     ),
     ("verdicts_are_complete", "verdicts", "", "has no row in verdicts.csv"),
     ("every_passage_is_used", "fields", "locator == '0 ¶1f'", "[0 ¶1f] is cited by no row"),
-    ("references_exist", "states", "state_id == 'CHN'", "is not in states.csv"),
+    ("lists_name_known_ids", "states", "state_id == 'CHN'", "'CHN' has no row of its own"),
     (
         "citations_have_entries",
         "citations",
@@ -189,7 +189,10 @@ def test_a_fault_names_file_row_column_and_what_was_found(copy):
 FORMS = [
     (lambda text: "\ufeff" + text, "memberships.csv: starts with a byte-order mark"),
     (lambda text: text.replace("\n", "\r\n"), "memberships.csv: line 1 ends in CR LF"),
-    (lambda text: text.replace("status", "state", 1), "memberships.csv, column status"),
+    (
+        lambda text: text.replace("status", "state", 1),
+        "column state: found where 'status' was expected",
+    ),
     (lambda text: text.replace("signatory", "signer", 1), "'signer' is none of signatory, acceded"),
     (lambda text: text.replace("signatory", "", 1), "column status: empty, expected a value"),
     (lambda text: text.replace("signatory,", "", 1), "the row ends before this column"),

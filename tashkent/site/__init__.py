@@ -20,6 +20,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", pages.wrap_templates)
     app.connect("doctree-read", pages.drop_widget_state)
     app.connect("env-updated", appendix.rewrite_concordance)
+    app.connect("html-page-context", pages.describe)
     app.connect("build-finished", pages.forget_failed_build)
 
     app.add_env_collector(links.CitationCollector)

@@ -1,6 +1,7 @@
 """What every page gets: the book's own style and script, folds, and repairs to the theme."""
 
 import hashlib
+import html
 import re
 from pathlib import Path
 
@@ -89,35 +90,31 @@ def wrap_templates(app: Sphinx) -> None:
 
     def render_and_mend(template: str, context: dict) -> str:
         written = render(template, context)
-        return mend(written, template) if "<html" in written[:500] else written
+        return mend(written) if "<html" in written[:500] else written
 
     bridge.render = render_and_mend
 
 
-_SEARCH = {"search.html"}
-
-#: What is wrong in the theme's HTML: what is found, what takes its place, templates without it.
-REPAIRS: list[tuple[str, str, set[str]]] = [
+#: What is wrong in the theme's HTML: a sign that a page has it, what is found, what takes its place.
+REPAIRS = [
     # 1.5 MB of script for icons that the icon font in the style sheet draws already
-    (
-        r"<!-- So that users can add custom icons -->\s*<script[^>]*fontawesome\.js[^>]*></script>",
-        "",
-        set(),
-    ),
+    ("<head", r"<!-- So that users can [^>]*-->\s*<script[^>]*fontawesome\.js[^>]*></script>", ""),
     # the same tag twice
-    (r'(<meta name="viewport"[^>]*>)\s*<meta name="viewport"[^>]*>', r"\1", _SEARCH),
+    ("docsearch:language", r'(<meta name="viewport"[^>]*>)\s*<meta name="viewport"[^>]*>', r"\1"),
     # a label that differs from the text of its button
-    (r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1", set()),
+    ("<body", r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1"),
     # the side bar's title stands outside every landmark
-    (r'(<div id="pst-primary-sidebar")', r'\1 role="complementary" aria-label="Book"', set()),
+    ("<body", r'(<div id="pst-primary-sidebar")', r'\1 role="complementary" aria-label="Book"'),
     # a handler in an attribute, which a strict policy forbids: the book's script prints
-    (r'onclick="window\.print\(\)"', "data-print", _SEARCH),
-    (r'(<span class="btn__text-container">)\.pdf(</span>)', r"\1Print\2", _SEARCH),
-    (r'title="Print to PDF"', 'title="Print, or save as PDF"', _SEARCH),
+    ("dropdown-download-buttons", r'onclick="window\.print\(\)"', "data-print"),
+    ("dropdown-download-buttons", r'(<span class="btn__text-container">)\.pdf', r"\1Print"),
+    ("dropdown-download-buttons", 'title="Print to PDF"', 'title="Print, or save as PDF"'),
+    # a role that no longer exists, in a list that asks for items
+    ("citation-list", 'role="doc-biblioentry"', 'role="listitem"'),
 ]
 
 
-def mend(page: str, template: str) -> str:
+def mend(page: str) -> str:
     """Repair the theme's HTML.
 
     Raises
@@ -125,11 +122,24 @@ def mend(page: str, template: str) -> str:
     ExtensionError
         Where a pattern no longer hits: the theme has changed, and the repair must be looked at.
     """
-    for pattern, replacement, absent in REPAIRS:
-        page, hits = re.subn(pattern, replacement, page)
-        if not hits and template not in absent:
-            raise ExtensionError(f"nothing to repair in {template}: {pattern}")
+    for sign, pattern, replacement in REPAIRS:
+        if sign in page:
+            page, hits = re.subn(pattern, replacement, page)
+            if not hits:
+                raise ExtensionError(f"the theme has changed, nothing to repair by {pattern}")
     return page
+
+
+def describe(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
+    """Give each page a description for search engines: how its first paragraph of text begins."""
+    if doctree is None:
+        return
+    paragraphs = (" ".join(p.astext().split()) for p in doctree.findall(nodes.paragraph))
+    text = next((text for text in paragraphs if len(text) > 60), "")
+    if len(text) > 160:
+        text = text[:160].rsplit(" ", 1)[0] + " …"
+    if text:
+        context["metatags"] += f'<meta name="description" content="{html.escape(text)}" />\n'
 
 
 def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:

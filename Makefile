@@ -70,10 +70,12 @@ test: venv ## run every check: notebooks, style, tests
 	@echo "Tests, some minutes ..."
 	@$(BIN)/python -m pytest tests
 
+# JupyterLab's announcements would ask another host for news and updates.
 lab: venv ## open the chapters in JupyterLab
 	$(call install_all)
-	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters --LabApp.news_url=None \
-	--LabApp.check_for_updates_class=jupyterlab.NeverCheckForUpdate \
+	@$(BIN)/jupyter labextension disable --level=sys_prefix \
+	@jupyterlab/apputils-extension:announcements > /dev/null 2>&1
+	@$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/chapters \
 	$(if $(filter 0,$(shell id -u)),--allow-root) $(ARGS)
 
 serve: ## show the built book on this machine (PORT=8000)

@@ -9,7 +9,7 @@ from IPython import get_ipython
 
 def table_html(table: pd.DataFrame) -> str:
     """Write a table as plain HTML, without an index that only counts the rows."""
-    counted = isinstance(table.index, pd.RangeIndex)
+    counted = table.index.name is None and pd.api.types.is_integer_dtype(table.index)
     text = table.to_html(border=0, index=not counted, na_rep="")
     return text.replace("<th></th>", "<td></td>")
 

@@ -178,8 +178,10 @@ def test_data_and_modules_are_inputs(book, name):
     assert not current(book)
 
 
-def test_a_removed_table_is_a_change(book):
-    (book / "data/table.csv").unlink()
+def test_a_removed_or_renamed_table_is_a_change(book):
+    (book / "data/table.csv").rename(book / "data/other.csv")
+    assert not current(book)
+    (book / "data/other.csv").unlink()
     assert not current(book)
 
 
@@ -206,6 +208,7 @@ def test_a_changed_notebook_is_executed_again(book, change):
     elif change == "outputs":  # as JupyterLab clears them
         for cell in changed.cells:
             cell.outputs, cell.execution_count = [], None
+        del changed.metadata["widgets"]
     else:  # as JupyterLab saves it
         changed.metadata.kernelspec.display_name = "Python 3 (ipykernel)"
     path.write_text(serialise(changed))
@@ -214,6 +217,14 @@ def test_a_changed_notebook_is_executed_again(book, change):
 
 def test_the_stored_form_is_its_own_canonical_form(good):
     assert serialise(canonical(good)) == serialise(good)
+
+
+def test_a_view_without_its_model_does_no_harm():
+    made = parse(notebook(["1"]))
+    made.cells[0].outputs = [nbformat.v4.new_output("display_data", {VIEW: {"model_id": "gone"}})]
+    stored = canonical(made)
+    assert stored.cells[0].outputs == made.cells[0].outputs
+    assert "widgets" not in stored.metadata
 
 
 def test_timings_go_and_other_metadata_stay():

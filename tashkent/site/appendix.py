@@ -168,7 +168,7 @@ class GlossaryTable(SphinxDirective):
         _depend(self.env, ["glossary.csv"])
         rows = []
         terms = load("glossary").to_dict("records")
-        for term in sorted(terms, key=lambda term: term["english"].strip("“\"").lower()):
+        for term in sorted(terms, key=lambda term: term["english"].strip('“"').lower()):
             names = [nodes.paragraph("", "", nodes.strong("", term["english"]))]
             for column, language in (("german", "de"), ("russian", "ru-Latn")):
                 if term[column]:

@@ -95,12 +95,10 @@ def wrap_templates(app: Sphinx) -> None:
     bridge.render = render_and_mend
 
 
-#: What is wrong in the theme's HTML: a sign that a page has it, what is found, what takes its place.
+#: What is wrong in the theme's HTML: the sign of a page that has it, what is found, its repair.
 REPAIRS = [
     # 1.5 MB of script for icons that the icon font in the style sheet draws already
     ("<head", r"<!-- So that users can [^>]*-->\s*<script[^>]*fontawesome\.js[^>]*></script>", ""),
-    # the same tag twice
-    ("docsearch:language", r'(<meta name="viewport"[^>]*>)\s*<meta name="viewport"[^>]*>', r"\1"),
     # a label that differs from the text of its button
     ("<body", r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1"),
     # the side bar's title stands outside every landmark
@@ -147,5 +145,5 @@ def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:
 
     Sphinx would not read the pages again that it warned of, and so pass the second time.
     """
-    if app.warningiserror and app._warncount:
+    if (app.warningiserror or app.keep_going) and app._warncount:
         (Path(app.doctreedir) / "environment.pickle").unlink(missing_ok=True)

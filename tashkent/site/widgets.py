@@ -81,8 +81,8 @@ def chooser(label: str, panels: dict[str, str], chosen: int = 0) -> str:
         for n, o in enumerate(panels)
     )
     sections = "\n".join(
-        f'<section data-option="{slug(option)}">\n<h3 class="tk-option">{html.escape(option)}</h3>\n'
-        f"{panel}\n</section>"
+        f'<section data-option="{slug(option)}">\n'
+        f'<h3 class="tk-option">{html.escape(option)}</h3>\n{panel}\n</section>'
         for option, panel in panels.items()
     )
     return (

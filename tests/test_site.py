@@ -1,0 +1,373 @@
+"""The built site: complete in itself, every chart a figure, every widget and locator alive."""
+
+import functools
+import json
+import re
+import shutil
+from urllib.parse import unquote, urlsplit
+
+import pytest
+from book import ROOT, cells, notebooks, pages, prose
+from bs4 import BeautifulSoup
+from conftest import IGNORED, finish, start_build
+
+from tashkent import load
+from tashkent.charts import DARK, MIME, PALETTE
+from tashkent.data import package
+from tashkent.locators import anchor, expand, find, is_locator, misspelt, split
+from tashkent.site import charts, markup, widgets
+from tashkent.site import pages as site_pages
+
+IDS = {"ids": lambda path: path.stem}
+KNOWN = list(load("passages").locator)
+
+
+@functools.cache
+def read(path) -> BeautifulSoup:
+    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+
+
+def page_of(site, source):
+    return site / source.relative_to(ROOT).with_suffix(".html")
+
+
+def outputs(path, mime) -> list:
+    found = [out.get("data", {}) for cell in cells(path, "code") for out in cell.outputs]
+    return [data[mime] for data in found if mime in data]
+
+
+def words(text: str) -> str:
+    return " ".join(text.split())
+
+
+# The whole site
+
+
+def test_two_builds_are_the_same_byte_by_byte(builds):
+    files = [
+        {path.relative_to(root): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+        for root in builds
+    ]
+    assert files[0].keys() == files[1].keys()
+    assert [str(name) for name in files[0] if files[0][name] != files[1][name]] == []
+
+
+def test_no_link_dangles(site):
+    dangling = []
+    for path in site.rglob("*.html"):
+        for tag in read(path).find_all(href=True):
+            target = urlsplit(tag["href"])
+            if target.scheme or target.netloc:
+                continue
+            there = (path.parent / unquote(target.path)).resolve() if target.path else path
+            if not there.is_file():
+                dangling.append(f"{path.name}: {tag['href']}")
+            elif target.fragment and there.suffix == ".html":
+                place = unquote(target.fragment)
+                if not (read(there).find(id=place) or read(there).find("a", attrs={"name": place})):
+                    dangling.append(f"{path.name}: {tag['href']}")
+    assert dangling == []
+
+
+def test_nothing_is_loaded_from_another_host(site):
+    loaded = []
+    for path in site.rglob("*.html"):
+        for tag in read(path).find_all(["script", "img", "iframe", "source", "object", "embed"]):
+            loaded += [tag.get("src"), tag.get("data")]
+        loaded += [tag["href"] for tag in read(path).find_all("link", href=True)]
+        loaded += re.findall(r"url\(([^)]+)\)", path.read_text(encoding="utf-8"))
+    for path in site.rglob("*.css"):
+        text = path.read_text(encoding="utf-8")
+        for pair in re.findall(r"url\(([^)]+)\)|@import\s+([^;]+);", text):
+            loaded += pair
+    elsewhere = [one for one in loaded if one and re.match(r"[\"']?\s*(\w+:)?//", one)]
+    assert elsewhere == []
+
+
+def test_no_page_carries_a_script_of_the_widget_manager(site):
+    for path in site.rglob("*.html"):
+        for tag in read(path).find_all("script"):
+            assert "widget" not in tag.get("type", ""), path.name
+            assert not re.search(r"require|mathjax|thebe|jupyter", tag.get("src") or "", re.I)
+
+
+# Chapters
+
+
+@pytest.mark.parametrize("path", notebooks(), **IDS)
+def test_every_chart_is_a_figure(site, path):
+    specs = outputs(path, MIME)
+    figures = read(page_of(site, path)).select("figure.tk-chart")
+    assert len(figures) == len(specs)
+    for spec, figure in zip(specs, figures, strict=True):
+        picture = figure.find("svg")
+        assert picture["role"] == "img"
+        assert words(picture["aria-label"]) == words(spec["description"])
+        assert picture.find("g")["aria-hidden"] == "true"
+        assert words(figure.figcaption.p.get_text()) == words(charts.words(spec)[0])
+        assert figure.select(".tk-chart-source a.tk-locator")
+        text = str(picture).lower()
+        assert not [colour for colour in PALETTE.values() if colour.lower() in text]
+
+
+@pytest.mark.parametrize("path", notebooks(), **IDS)
+def test_every_widget_is_a_chooser_with_all_its_panels(site, path):
+    models = cells_state(path)
+    views = outputs(path, widgets.VIEW)
+    choosers = read(page_of(site, path)).select("[data-chooser]")
+    assert len(choosers) == len(views)
+    for view, chooser in zip(views, choosers, strict=True):
+        label, panels, chosen = widgets.read(view["model_id"], models)
+        assert words(chooser.label.find(string=True)) == label
+        options = chooser.select("option")
+        assert [option.get_text() for option in options] == list(panels)
+        assert options[chosen].has_attr("selected")
+        sections = chooser.select("section")
+        for section, (option, panel) in zip(sections, panels.items(), strict=True):
+            assert section.h3.extract().get_text() == option
+            expected = words(BeautifulSoup(panel, "html.parser").get_text(" "))
+            assert squeeze(section.get_text()) == squeeze(expected)
+
+
+def cells_state(path) -> dict:
+    metadata = json.loads(path.read_text(encoding="utf-8"))["metadata"]
+    return metadata.get("widgets", {}).get(widgets.STATE, {}).get("state", {})
+
+
+def squeeze(text: str) -> str:
+    return re.sub(r"\s", "", text)
+
+
+@pytest.mark.parametrize("path", notebooks(), **IDS)
+def test_every_table_scrolls_in_a_named_box_and_heads_its_columns(site, path):
+    page = read(page_of(site, path))
+    tables = page.select("table.dataframe")
+    labels = [table.parent["aria-label"] for table in tables if "role" in table.parent.attrs]
+    assert len(labels) == len(tables)
+    assert all(table.parent["tabindex"] == "0" for table in tables)
+    assert all(head.has_attr("scope") for table in tables for head in table.select("th"))
+
+
+@pytest.mark.parametrize("path", notebooks(), **IDS)
+def test_every_checked_cell_is_a_fold(site, path):
+    checked = [c for c in cells(path, "code") if "checked" in c.metadata.get("tags", [])]
+    folds = read(page_of(site, path)).select("details.tk-checked")
+    assert [squeeze(fold.pre.get_text()) for fold in folds] == [squeeze(c.source) for c in checked]
+
+
+# Locators
+
+
+@pytest.mark.parametrize("path", pages(), **IDS)
+def test_every_locator_in_the_prose_is_a_link_to_its_passage(site, path):
+    targets = {
+        link["href"].partition("#")[2] for link in read(page_of(site, path)).select("a.tk-locator")
+    }
+    for text in prose(path):
+        for match in find(re.sub(r"```.*?```|`[^`]*`", "", text, flags=re.DOTALL)):
+            for part in split(match[1]):
+                assert anchor(expand(part, KNOWN)[0]) in targets, part
+
+
+@pytest.mark.parametrize("path", notebooks(), **IDS)
+def test_no_locator_is_left_without_its_link(site, path):
+    page = BeautifulSoup(str(read(page_of(site, path)).article), "html.parser")
+    for tag in page(["a", "pre", "code", "svg", "select", "h1", "h2", "h3", "h4"]):
+        tag.replace_with("x")
+    assert find(page.get_text()) == []
+    assert [td for td in page.select("td") if is_locator(td.get_text())] == []
+
+
+def test_the_concordance_lists_every_passage_and_who_cites_it(site):
+    page = read(site / "appendix" / "concordance.html")
+    assert [place["id"] for place in page.select(".tk-passage")] == [
+        anchor(locator) for locator in load("passages").sort_values("order").locator
+    ]
+    for path in notebooks():
+        name = path.relative_to(ROOT).with_suffix(".html").as_posix()
+        for text in prose(path):
+            for match in find(re.sub(r"(?m)^#.*$|`[^`]*`", "", text)):
+                for locator in expand(match[1], KNOWN):
+                    entry = page.find(id=anchor(locator))
+                    cited_in = [link["href"].partition("#")[0] for link in entry.select("a")]
+                    assert f"../{name}" in cited_in, f"{locator} in {name}"
+
+
+def test_the_concordance_lists_every_row(site):
+    page = read(site / "appendix" / "concordance.html")
+    for row in load("memberships").to_dict("records"):
+        text = page.find(id=anchor(row["locator"])).get_text()
+        assert f"{row['instrument_id']} {row['state_id']}" in text
+
+
+def test_the_codebook_describes_every_column(site):
+    page = read(site / "appendix" / "codebook.html")
+    for resource in package()["resources"]:
+        section = page.find(id=f"table-{resource['name'].replace('_', '-')}")
+        named = {code.get_text() for code in section.select("code")}
+        for field in resource["schema"]["fields"]:
+            assert field["name"] in named, f"{resource['name']}.{field['name']}"
+
+
+def test_the_glossary_says_what_language_a_word_is(site):
+    page = read(site / "appendix" / "glossary.html")
+    terms = load("glossary")
+    german = [term.get_text() for term in page.select("article [lang=de]")]
+    assert sorted(german) == sorted(filter(None, terms.german))
+    russian = [term.get_text() for term in page.select('article [lang="ru-Latn"]')]
+    assert sorted(russian) == sorted(filter(None, terms.russian))
+
+
+def test_search_knows_what_stands_in_the_appendix_and_in_widgets(site):
+    index = (site / "searchindex.js").read_text(encoding="utf-8").lower()
+    for word in ("memberships", "verteidigungsraum"):
+        assert word in index
+
+
+# A small book that is built, changed and built again
+
+
+@pytest.fixture(scope="module")
+def small_book(tmp_path_factory):
+    book = tmp_path_factory.mktemp("small") / "book"
+    shutil.copytree(ROOT, book, ignore=IGNORED)
+    shutil.rmtree(book / "chapters", ignore_errors=True)
+    contents = "format: jb-book\nroot: index\nchapters:\n" + "".join(
+        f"- file: appendix/{name}\n" for name in ("codebook", "concordance")
+    )
+    (book / "_toc.yml").write_text(contents, encoding="utf-8")
+    (book / "index.md").write_text("# Title\n\nText [1.1 ¶2].\n", encoding="utf-8")
+    assert finish(start_build(book, book))[0] == 0
+    return book
+
+
+def test_a_new_citation_and_a_new_gist_show_in_the_next_build(small_book):
+    (small_book / "index.md").write_text("# Title\n\nText [1.1\n¶3].\n", encoding="utf-8")
+    passages = small_book / "data" / "passages.csv"
+    gist = load("passages").set_index("locator").gist["1.1 ¶3"]
+    text = passages.read_text(encoding="utf-8").replace(gist, "A new gist.")
+    passages.write_text(text, encoding="utf-8", newline="")
+    code, log = finish(start_build(small_book, small_book))
+    assert code == 0, log
+    html = small_book / "_build" / "html"
+    link = BeautifulSoup((html / "index.html").read_text(encoding="utf-8"), "html.parser")
+    assert link.select_one("a.tk-locator")["title"].strip('"') == "A new gist."
+    text = (html / "appendix" / "concordance.html").read_text(encoding="utf-8")
+    page = BeautifulSoup(text, "html.parser")
+    assert page.find(id="p-1-1-3").find("a", href="../index.html")
+    assert not page.find(id="p-1-1-2").find("a", href="../index.html")
+
+
+def test_a_locator_of_no_passage_stops_the_build_each_time(small_book):
+    (small_book / "index.md").write_text("# T\n\n[1.1 ¶99] [1.1 ¶2, ¶3]\n", encoding="utf-8")
+    for _ in range(2):
+        code, log = finish(start_build(small_book, small_book))
+        assert code != 0
+        assert "index.md:3: WARNING: [1.1 ¶99]: no such passage: 1.1 ¶99" in log
+        assert "index.md:3: WARNING: no locator: [1.1 ¶2, ¶3]" in log
+
+
+# Parts
+
+
+@pytest.mark.parametrize(
+    ("bracket", "expected"),
+    [
+        ("[1.1 ¶3-4; fn 5]", ["1.1 ¶3", "1.1 ¶4", "fn 5"]),
+        ("[0 ¶1a-h]", [f"0 ¶1{letter}" for letter in "abcdefgh"]),
+        ("[1.1 ¶6a; S\n¶5b]", ["1.1 ¶6a", "S ¶5b"]),
+        ("[KF ¶3]", ["KF ¶3"]),
+        ("[fn 17a]", ["fn 17a"]),
+    ],
+)
+def test_a_bracket_names_every_passage(bracket, expected):
+    (match,) = find(f"so it says {bracket}.")
+    assert expand(match[1], KNOWN) == expected
+
+
+@pytest.mark.parametrize("bracket", ["[1.2.2 ¶1b, ¶5]", "[fn 20-21]", "[1.1 ¶6a-7]", "[fn. 3]"])
+def test_a_bracket_against_the_grammar_is_no_locator(bracket):
+    assert find(bracket) == []
+    assert misspelt(bracket) == [bracket]
+
+
+@pytest.mark.parametrize("bracket", ["[1.1 ¶4-3]", "[1.1 ¶7-9]", "[9 ¶1]", "[2.2.1 ¶1]", "[fn 40]"])
+def test_a_passage_that_is_not_there_is_named(bracket):
+    with pytest.raises(ValueError, match=r"¶|fn"):
+        expand(bracket, KNOWN)
+
+
+def test_every_passage_has_a_place_of_its_own():
+    assert len(set(map(anchor, KNOWN))) == len(KNOWN)
+
+
+def test_html_is_linked_in_text_and_cells_but_not_in_code():
+    text = "<p>[1.1 ¶3] <code>[1.1 ¶3]</code></p><td>fn 5</td><td>see fn 5</td><a>[fn 5]</a>"
+    linked = markup.link_locators(text, lambda part: f"<b>{part}</b>")
+    assert linked == (
+        "<p>[<b>1.1 ¶3</b>] <code>[1.1 ¶3]</code></p><td><b>fn 5</b></td>"
+        "<td>see fn 5</td><a>[fn 5]</a>"
+    )
+
+
+SPEC = {
+    "$schema": "https://vega.github.io/schema/vega-lite/v6.4.1.json",
+    "description": "Two bars.",
+    "title": {"text": ["Two", "lines"], "subtitle": ["How to read it", "[1.1 ¶3]"]},
+    "datasets": {"a": [{"n": 1.0, "day": "1993-01-01T00:00:00", "locator": "1.1 ¶3"}]},
+    "data": {"name": "a"},
+    "mark": {"type": "bar", "color": PALETTE["blue"]},
+    "encoding": {"x": {"field": "n", "title": "States"}, "y": {"field": "day"}},
+}
+
+
+def test_a_chart_is_written_whole():
+    figure = BeautifulSoup(charts.figure(SPEC), "html.parser")
+    assert [p.get_text() for p in figure.figcaption("p")] == ["Two lines", "How to read it"]
+    assert "var(--tk-blue)" in str(figure.svg)
+    assert [th.get_text() for th in figure.select("th")] == ["day", "States", "locator"]
+    assert [td.get_text() for td in figure.select("td")] == ["1993-01-01", "1", "1.1 ¶3"]
+    assert figure.summary.get_text() == "Data (1 row)"
+
+
+def test_a_chart_says_in_what_order_its_columns_stand():
+    ordered = SPEC | {"usermeta": {"columns": ["locator", "n"]}}
+    figure = BeautifulSoup(charts.figure(ordered), "html.parser")
+    assert [th.get_text() for th in figure.select("th")] == ["locator", "States"]
+
+
+@pytest.mark.parametrize(
+    ("change", "fault"),
+    [
+        ({"description": " "}, "no description"),
+        ({"title": {"subtitle": "[1.1 ¶3]"}}, "no title"),
+        ({"title": {"text": "A finding", "subtitle": "the report"}}, "no locators"),
+    ],
+)
+def test_a_chart_that_lacks_something_is_told_so(change, fault):
+    (found,) = charts.faults(SPEC | change)
+    assert found.startswith(fault)
+
+
+def test_a_chart_of_an_unknown_version_cannot_be_drawn():
+    with pytest.raises(ValueError, match="Vega-Lite 9 cannot be drawn"):
+        charts.figure(SPEC | {"$schema": "https://vega.github.io/schema/vega-lite/v9.0.0.json"})
+
+
+def test_a_widget_of_another_kind_is_refused():
+    models = {"x": {"model_name": "IntSliderModel", "state": {}}}
+    with pytest.raises(ValueError, match="IntSliderModel where VBoxModel was expected"):
+        widgets.read("x", models)
+    with pytest.raises(ValueError, match="not stored"):
+        widgets.read("y", models)
+
+
+def test_a_repair_that_no_longer_hits_is_told():
+    with pytest.raises(Exception, match="the theme has changed"):
+        site_pages.mend("<html><head></head></html>")
+
+
+def test_both_themes_name_the_same_colours():
+    assert PALETTE.keys() == DARK.keys()
+    style = site_pages.palette_css()
+    assert all(f"--tk-{name}: {DARK[name]};" in style for name in DARK)

@@ -27,6 +27,16 @@ def read(path) -> BeautifulSoup:
     return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
 
 
+@functools.cache
+def places(path) -> set[str]:
+    tags = read(path).find_all(lambda tag: tag.get("id") or tag.get("name"))
+    return {tag.get(key) for tag in tags for key in ("id", "name")}
+
+
+def html_files(site) -> list:
+    return [path for path in site.rglob("*.html") if "_static" not in path.parts]
+
+
 def page_of(site, source):
     return site / source.relative_to(ROOT).with_suffix(".html")
 
@@ -54,7 +64,7 @@ def test_two_builds_are_the_same_byte_by_byte(builds):
 
 def test_no_link_dangles(site):
     dangling = []
-    for path in site.rglob("*.html"):
+    for path in html_files(site):
         for tag in read(path).find_all(href=True):
             target = urlsplit(tag["href"])
             if target.scheme or target.netloc:
@@ -63,15 +73,14 @@ def test_no_link_dangles(site):
             if not there.is_file():
                 dangling.append(f"{path.name}: {tag['href']}")
             elif target.fragment and there.suffix == ".html":
-                place = unquote(target.fragment)
-                if not (read(there).find(id=place) or read(there).find("a", attrs={"name": place})):
+                if unquote(target.fragment) not in places(there):
                     dangling.append(f"{path.name}: {tag['href']}")
     assert dangling == []
 
 
 def test_nothing_is_loaded_from_another_host(site):
     loaded = []
-    for path in site.rglob("*.html"):
+    for path in html_files(site):
         for tag in read(path).find_all(["script", "img", "iframe", "source", "object", "embed"]):
             loaded += [tag.get("src"), tag.get("data")]
         loaded += [tag["href"] for tag in read(path).find_all("link", href=True)]
@@ -85,7 +94,7 @@ def test_nothing_is_loaded_from_another_host(site):
 
 
 def test_no_page_carries_a_script_of_the_widget_manager(site):
-    for path in site.rglob("*.html"):
+    for path in html_files(site):
         for tag in read(path).find_all("script"):
             assert "widget" not in tag.get("type", ""), path.name
             assert not re.search(r"require|mathjax|thebe|jupyter", tag.get("src") or "", re.I)

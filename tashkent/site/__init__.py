@@ -15,8 +15,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register everything with Sphinx."""
     app.add_config_value("tashkent_stamp", "", "env", [str])
     app.connect("config-inited", pages.stamp_inputs)
-    app.connect("config-inited", pages.add_assets)
     app.connect("builder-inited", check_passages)
+    app.connect("builder-inited", pages.add_assets)
     app.connect("builder-inited", pages.wrap_templates)
     app.connect("doctree-read", pages.drop_widget_state)
     app.connect("env-updated", appendix.rewrite_concordance)

@@ -173,6 +173,7 @@ class GlossaryTable(SphinxDirective):
             for column, language in (("german", "de"), ("russian", "ru-Latn")):
                 if term[column]:
                     word = nodes.inline("", term[column], classes=[f"language-{language}"])
+                    word["support_smartquotes"] = False  # the quotes of another language
                     names.append(nodes.paragraph("", "", word))
             meaning = nodes.paragraph("", f"{term['meaning']} [{term['locator']}]")
             rows.append([names, [meaning]])

@@ -44,15 +44,15 @@ def stamp_inputs(app: Sphinx, config: Config) -> None:
     config.tashkent_stamp = digest.hexdigest()
 
 
-def add_assets(app: Sphinx, config: Config) -> None:
+def add_assets(app: Sphinx) -> None:
     """Add the style sheet, the script and the icon."""
     made = Path(app.doctreedir).parent / "tashkent_static"
     made.mkdir(parents=True, exist_ok=True)
     style = (STATIC / "tashkent.css").read_text(encoding="utf-8")
     (made / "tashkent.css").write_text(palette_css() + style, encoding="utf-8")
     (made / "tashkent.js").write_bytes((STATIC / "tashkent.js").read_bytes())
-    config.html_static_path.append(str(made))
-    config.html_favicon = str(STATIC / "favicon.svg")
+    app.config.html_static_path.append(str(made))
+    app.config.html_favicon = str(STATIC / "favicon.svg")
     app.add_css_file("tashkent.css", priority=900)
     app.add_js_file("tashkent.js", loading_method="defer")
 

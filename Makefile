@@ -13,7 +13,6 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 	--no-emit-index-url --no-header
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
-export PYDEVD_DISABLE_FILE_VALIDATION := 1
 
 .NOTPARALLEL:
 .PHONY: help venv book test lab serve run check agreement lock clean

@@ -377,7 +377,7 @@ async def _execute(path: Path, text: str, shared: str, profile: str) -> str:
         on_cell_execute=lambda cell, cell_index: reached.append(cell),
     )
     # An empty profile: the settings and start-up scripts of whoever runs it stay out.
-    env = os.environ | {"IPYTHONDIR": profile, "PYDEVD_DISABLE_FILE_VALIDATION": "1"}
+    env = os.environ | {"IPYTHONDIR": profile}
     try:
         await client.async_execute(env=env)
     except NoSuchKernel:

@@ -75,7 +75,7 @@ CELLS = [
     ("lists_name_known_ids", "claims", "", "stated_by", "nobody", "'nobody' has no row of its own"),
     ("evidence_stands_in_the_passage", "fields", "", "evidence", "Kernwaffen", "is no word of [0 "),
     ("evidence_stands_in_the_passage", "fields", "", "evidence", "a b c d e f", "has 6 words"),
-    ("inference_is_explained", "claims", "", "basis", "inferred", "expected a reason"),
+    ("inference_is_explained", "claims", "note == ''", "basis", "inferred", "expected a reason"),
     ("spells_run_forwards", "memberships", "end != ''", "end", "1991", "is before the start"),
     ("gists_are_short", "passages", "", "gist", "word " * 25 + "word", "26 words, expected 25"),
     ("passages_are_counted", "passages", "", "order", "173", "is not within 1 to 172"),

@@ -4,6 +4,7 @@ import os
 import re
 import shutil
 import subprocess
+import sys
 import tomllib
 from pathlib import Path
 
@@ -25,7 +26,12 @@ def make(*arguments, at=ROOT) -> subprocess.CompletedProcess:
     ours = {"MAKEFLAGS", "MAKELEVEL", "MFLAGS", "MAKEOVERRIDES", "PYTHON"}
     env = {name: value for name, value in os.environ.items() if name not in ours}
     return subprocess.run(
-        ["make", *map(str, arguments)], cwd=at, env=env, capture_output=True, text=True
+        ["make", *map(str, arguments)],
+        cwd=at,
+        env=env,
+        capture_output=True,
+        text=True,
+        timeout=60,
     )
 
 
@@ -70,22 +76,45 @@ def test_make_alone_explains_every_target():
     assert {"book", "test", "lab", "serve", "run", "lock", "clean"} <= set(explained)
 
 
+def pretended(folder: Path, version: tuple[int, ...]) -> Path:
+    """A Python that takes itself for another version, and makes no environments."""
+    fake = folder / "fakepython"
+    pretend = f"import sys; sys.version_info = {version}; exec(sys.argv[1])"
+    name = ".".join(map(str, version))
+    fake.write_text(
+        f'#!/bin/sh\ncase "$1" in\n-V) echo "Python {name}" ;;\n'
+        f'-c) exec "{sys.executable}" -c "{pretend}" "$2" ;;\n'
+        '*) echo "no ensurepip" >&2; exit 1 ;;\nesac\n'
+    )
+    fake.chmod(0o755)
+    return fake
+
+
 @needs_make
-@pytest.mark.parametrize("python", ["Python 3.9.2", "Python 2.7.18", None])
-def test_a_python_too_old_is_said_in_one_line(tmp_path, python):
+@pytest.mark.parametrize("version", [(2, 7, 18), (3, 9, 2), (3, 10, 14), None])
+def test_a_python_too_old_is_said_in_one_line(tmp_path, version):
     shutil.copy(ROOT / "Makefile", tmp_path)
-    fake = tmp_path / "fakepython"
-    if python:
-        fake.write_text(f'#!/bin/sh\n[ "$1" = -V ] && echo "{python}" && exit 0\nexit 1\n')
-        fake.chmod(0o755)
-    told = make("venv", f"PYTHON={fake}", at=tmp_path)
+    python = pretended(tmp_path, version) if version else "nosuchpython"
+    told = make("venv", f"PYTHON={python}", at=tmp_path)
     assert told.returncode != 0
     first, last = told.stderr.splitlines()
-    assert first.startswith(f"make: Python 3.11 or newer is needed, but {fake} is: ")
-    assert (python or "not found") in first
+    assert first.startswith(f"make: Python 3.11 or newer is needed, but {python} is: ")
+    assert (f"Python {'.'.join(map(str, version))} " if version else "not found") in first
     assert "make book PYTHON=" in first
     assert last.startswith("make: ***")
     assert not (tmp_path / ".venv").exists()
+
+
+@needs_make
+@pytest.mark.parametrize("version", [(3, 11, 0), (3, 14, 2)])
+def test_a_python_that_makes_no_environment_is_said_in_one_line(tmp_path, version):
+    shutil.copy(ROOT / "Makefile", tmp_path)
+    python = pretended(tmp_path, version)
+    told = make("venv", f"PYTHON={python}", at=tmp_path)
+    assert told.returncode != 0
+    its, ours, _ = told.stderr.splitlines()
+    assert its == "no ensurepip"
+    assert ours == f"make: {python} could not make .venv, it says why above"
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ import re
 import shutil
 from urllib.parse import unquote, urlsplit
 
+import pandas as pd
 import pytest
 from book import ROOT, cells, notebooks, pages, prose
 from bs4 import BeautifulSoup
@@ -17,6 +18,7 @@ from tashkent.data import package
 from tashkent.locators import anchor, expand, find, is_locator, misspelt, split
 from tashkent.site import charts, markup, widgets
 from tashkent.site import pages as site_pages
+from tashkent.widgets import table_html
 
 IDS = {"ids": lambda path: path.stem}
 KNOWN = list(load("passages").locator)
@@ -50,6 +52,10 @@ def words(text: str) -> str:
     return " ".join(text.split())
 
 
+def straight(text: str) -> str:
+    return words(re.sub("[“”]", '"', re.sub("[‘’]", "'", text)))
+
+
 # The whole site
 
 
@@ -72,9 +78,10 @@ def test_no_link_dangles(site):
             there = (path.parent / unquote(target.path)).resolve() if target.path else path
             if not there.is_file():
                 dangling.append(f"{path.name}: {tag['href']}")
-            elif target.fragment and there.suffix == ".html":
-                if unquote(target.fragment) not in places(there):
-                    dangling.append(f"{path.name}: {tag['href']}")
+                continue
+            place = unquote(target.fragment)
+            if place and there.suffix == ".html" and place not in places(there):
+                dangling.append(f"{path.name}: {tag['href']}")
     assert dangling == []
 
 
@@ -113,7 +120,7 @@ def test_every_chart_is_a_figure(site, path):
         assert picture["role"] == "img"
         assert words(picture["aria-label"]) == words(spec["description"])
         assert picture.find("g")["aria-hidden"] == "true"
-        assert words(figure.figcaption.p.get_text()) == words(charts.words(spec)[0])
+        assert straight(figure.figcaption.p.get_text()) == straight(charts.words(spec)[0])
         assert figure.select(".tk-chart-source a.tk-locator")
         text = str(picture).lower()
         assert not [colour for colour in PALETTE.values() if colour.lower() in text]
@@ -317,6 +324,16 @@ def test_html_is_linked_in_text_and_cells_but_not_in_code():
         "<p>[<b>1.1 ¶3</b>] <code>[1.1 ¶3]</code></p><td><b>fn 5</b></td>"
         "<td>see fn 5</td><a>[fn 5]</a>"
     )
+
+
+def test_a_named_index_is_one_heading_among_the_others():
+    table = pd.DataFrame({"status": ["acceded"], "n": [3]}).set_index("status")
+    written, number = markup.frame_tables(table_html(table), 4)
+    page = BeautifulSoup(written, "html.parser")
+    assert [[th.get_text() for th in row("th")] for row in page.thead("tr")] == [["status", "n"]]
+    assert page.div["aria-label"] == "Table 4: status, n"
+    assert page.td["class"] == ["num"]
+    assert number == 5
 
 
 SPEC = {

@@ -8,6 +8,7 @@ import re
 
 import vl_convert
 from docutils import nodes
+from docutils.utils import smartquotes
 
 from tashkent import locators
 from tashkent.charts import MIME, PALETTE
@@ -107,9 +108,9 @@ def figure(spec: dict) -> str:
     """
     title, explanation, sources = words(spec)
     name = "chart-" + hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:8]
-    caption = [f'<p class="tk-chart-title">{html.escape(title)}</p>']
-    caption += [f'<p class="tk-chart-line">{html.escape(line)}</p>' for line in explanation]
-    source = "".join(f'<p class="tk-chart-source">{html.escape(s)}</p>' for s in sources)
+    caption = [f'<p class="tk-chart-title">{_typeset(title)}</p>']
+    caption += [f'<p class="tk-chart-line">{_typeset(line)}</p>' for line in explanation]
+    source = "".join(f'<p class="tk-chart-source">{_typeset(line)}</p>' for line in sources)
     parts = [
         f'<figure class="tk-chart" id="{name}">',
         "<figcaption>",
@@ -258,6 +259,11 @@ def _lines(text: object) -> list[str]:
     """Lines of a title, which may be one text, a list of texts, or absent."""
     lines = text if isinstance(text, list) else [text]
     return [str(line).strip() for line in lines if line and str(line).strip()]
+
+
+def _typeset(text: str) -> str:
+    """Write a line of text as HTML, with the quotation marks of the prose around it."""
+    return html.escape(smartquotes.smartyPants(text, "q", "en"), quote=False)
 
 
 def _merge(defaults: dict, given: dict) -> dict:

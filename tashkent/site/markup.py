@@ -75,8 +75,9 @@ def frame_tables(markup: str, first: int = 1) -> tuple[str, int]:
 
     def frame(found: re.Match) -> str:
         nonlocal number
-        table = _mark_columns(_mark_scopes(found[0]))
-        headings = [_plain(cell) for cell in re.findall(r"<th\b[^>]*>(.*?)</th>", table, re.DOTALL)]
+        table = _mark_columns(_mark_scopes(_join_headings(found[0])))
+        head = table.partition("</thead>")[0]
+        headings = [_plain(cell) for cell in re.findall(r"<th\b[^>]*>(.*?)</th>", head, re.DOTALL)]
         named = (
             ", ".join(dict.fromkeys(heading for heading in headings if heading)) or "no headings"
         )
@@ -146,6 +147,20 @@ def _link_brackets(text: str, link: Linker) -> str:
         linked = "; ".join(map(link, locators.split(found[1])))
         text = f"{text[: found.start()]}[{linked}]{text[found.end() :]}"
     return text
+
+
+def _join_headings(table: str) -> str:
+    """Make one row of headings of the two that pandas writes where the index has a name."""
+    head, mark, body = table.partition("</thead>")
+    rows = re.findall(r"<tr\b.*?</tr>", head, re.DOTALL)
+    cells = [re.findall(r"<t[hd]\b[^>]*>.*?</t[hd]>", row, re.DOTALL) for row in rows]
+    if len(rows) != 2 or len(cells[0]) != len(cells[1]) or "colspan" in head:
+        return table
+    if any(_plain(above) and _plain(below) for above, below in zip(*cells, strict=True)):
+        return table
+    joined = [below if _plain(below) else above for above, below in zip(*cells, strict=True)]
+    row = "<tr>\n      " + "\n      ".join(joined) + "\n    </tr>"
+    return head[: head.index(rows[0])] + row + "\n  " + mark + body
 
 
 def _mark_scopes(table: str) -> str:

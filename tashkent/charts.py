@@ -114,7 +114,7 @@ def hatch(colour: str, stripes: int = 14) -> dict:
     return {"gradient": "linear", "x1": 0, "y1": 0, "x2": 1, "y2": 0.6, "stops": stops}
 
 
-def shapes(feature: str = "countries") -> alt.Data:
+def shapes(feature: str = "countries") -> alt.InlineData:
     """Borders of the 1990s, for `mark_geoshape`.
 
     Parameters
@@ -127,7 +127,9 @@ def shapes(feature: str = "countries") -> alt.Data:
     others = [name for name in topology["objects"] if name != feature]
     for name in others:
         del topology["objects"][name]
-    return alt.Data(values=topology, format=alt.TopoDataFormat(type="topojson", feature=feature))
+    return alt.InlineData(
+        values=topology, format=alt.TopoDataFormat(type="topojson", feature=feature)
+    )
 
 
 def basemap(east: bool = True, feature: str = "countries") -> alt.Chart:

@@ -4,7 +4,9 @@ import copy
 import hashlib
 import html
 import json
+import os
 import re
+from contextlib import contextmanager
 
 import vl_convert
 from docutils import nodes
@@ -138,7 +140,8 @@ def picture(spec: dict, prefix: str) -> str:
     drawn.pop("title", None)
     drawn.pop("background", None)
     drawn["config"] = _merge(_CONFIG, drawn.get("config", {})) | {"background": None}
-    svg = vl_convert.vegalite_to_svg(drawn, vl_version=_version(spec))
+    with _greenwich():
+        svg = vl_convert.vegalite_to_svg(drawn, vl_version=_version(spec))
     names = {PALETTE[name].lower(): f"var(--tk-{name})" for name in PALETTE}
     svg = re.sub(r"#[0-9a-fA-F]{6}\b", lambda c: names.get(c[0].lower(), c[0]), svg)
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
@@ -264,6 +267,19 @@ def _lines(text: object) -> list[str]:
 def _typeset(text: str) -> str:
     """Write a line of text as HTML, with the quotation marks of the prose around it."""
     return html.escape(smartquotes.smartyPants(text, "q", "en"), quote=False)
+
+
+@contextmanager
+def _greenwich():
+    """Have dates drawn alike wherever the book is built: Vega reckons days in local time."""
+    zone = os.environ.get("TZ")
+    os.environ["TZ"] = "UTC"
+    try:
+        yield
+    finally:
+        del os.environ["TZ"]
+        if zone is not None:
+            os.environ["TZ"] = zone
 
 
 def _merge(defaults: dict, given: dict) -> dict:

@@ -1,6 +1,7 @@
 """The built site, made once for all the tests that look at it."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -43,7 +44,8 @@ def builds(tmp_path_factory) -> list[Path]:
     ]
     for build in running:
         code, log = finish(build)
-        assert code == 0, log[-8000:]
+        faults = [line for line in log.splitlines() if re.search(r"WARNING|ERROR|[Ee]rror:", line)]
+        assert code == 0, "\n".join(faults) or log[-4000:]
     return [first / "_build" / "html", second / "_build" / "html"]
 
 

@@ -11,9 +11,12 @@ import urllib.request
 import nbformat
 import pytest
 from book import ROOT
-from test_browser import browser, missing  # noqa: F401  (a fixture)
+from test_browser import browser  # noqa: F401  (a fixture)
 
 from tashkent.charts import MIME
+
+if not shutil.which("make"):
+    pytest.skip("no make: apt-get install make", allow_module_level=True)
 
 CHAPTER = "2-3-doctrine.ipynb"
 
@@ -27,8 +30,6 @@ PROMPT = "e => e.closest('.jp-Cell').querySelector('.jp-InputPrompt').textConten
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory):
     """Start JupyterLab by the Makefile on a copy of the chapter, and give its address."""
-    if not shutil.which("make"):
-        missing("no make: apt-get install make")
     folder = tmp_path_factory.mktemp("lab")
     (folder / "chapters").mkdir()
     shutil.copy(ROOT / "chapters" / CHAPTER, folder / "chapters")
@@ -70,12 +71,21 @@ def _until_it_answers(server, address, log):
 
 @pytest.fixture(scope="module")
 def chapter(lab, browser):  # noqa: F811
-    """Open the chapter, clear what is stored, and run every cell from the menu."""
+    """Open the chapter from the list, clear what is stored, run every cell from the menu."""
+    from playwright.sync_api import expect
+
     page = browser.new_page(viewport={"width": 1400, "height": 1000})
     page.troubles = []
     page.on("request", lambda r: r.url.startswith(OWN) or page.troubles.append(r.url))
-    page.goto(f"{lab}/lab/tree/chapters/{CHAPTER}")
+    # JupyterLab asks for the kernel where a notebook is opened before the kernels are listed.
+    asked = page.get_by_role("dialog").get_by_role("button", name="Select", exact=True)
+    page.add_locator_handler(asked, lambda button: button.click())
+    page.goto(lab)
+    page.wait_for_selector(".jp-Launcher", timeout=90_000)
+    page.locator(".jp-DirListing-item", has_text=CHAPTER).dblclick()
     page.wait_for_selector(".jp-Notebook .jp-CodeCell", timeout=90_000)
+    kernel = page.locator(".jp-NotebookPanel .jp-Toolbar-kernelName")
+    expect(kernel).to_contain_text("Python 3", timeout=90_000)
     page.wait_for_selector('.jp-Notebook-ExecutionIndicator[data-status="idle"]', timeout=90_000)
     _menu(page, "Edit", "Clear Outputs of All Cells")
     page.wait_for_selector(".jp-OutputArea-output", state="detached", timeout=30_000)

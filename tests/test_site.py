@@ -6,11 +6,13 @@ import re
 import shutil
 from urllib.parse import unquote, urlsplit
 
+import nbformat
 import pandas as pd
 import pytest
 from book import ROOT, cells, notebooks, pages, prose
 from bs4 import BeautifulSoup
 from conftest import IGNORED, finish, start_build
+from sphinx.search.en import SearchEnglish
 
 from tashkent import load
 from tashkent.charts import DARK, MIME, PALETTE
@@ -46,6 +48,17 @@ def page_of(site, source):
 def outputs(path, mime) -> list:
     found = [out.get("data", {}) for cell in cells(path, "code") for out in cell.outputs]
     return [data[mime] for data in found if mime in data]
+
+
+SPEC = {
+    "$schema": "https://vega.github.io/schema/vega-lite/v6.4.1.json",
+    "description": "Two bars.",
+    "title": {"text": ["Two", "lines"], "subtitle": ["How to read it", "[1.1 ¶3]"]},
+    "datasets": {"a": [{"n": 1.0, "day": "1993-01-01T00:00:00", "locator": "1.1 ¶3"}]},
+    "data": {"name": "a"},
+    "mark": {"type": "bar", "color": PALETTE["blue"]},
+    "encoding": {"x": {"field": "n", "title": "States"}, "y": {"field": "day"}},
+}
 
 
 def words(text: str) -> str:
@@ -234,10 +247,16 @@ def test_the_glossary_says_what_language_a_word_is(site):
     assert sorted(russian) == sorted(filter(None, terms.russian))
 
 
-def test_search_knows_what_stands_in_the_appendix_and_in_widgets(site):
+def test_search_knows_what_stands_in_tables_and_panels(site):
     index = (site / "searchindex.js").read_text(encoding="utf-8").lower()
-    for word in ("memberships", "verteidigungsraum"):
-        assert word in index
+    texts = list(load("passages").gist)
+    for path in notebooks():
+        for view in outputs(path, widgets.VIEW):
+            panels = widgets.read(view["model_id"], cells_state(path))[1].values()
+            texts += [BeautifulSoup(panel, "html.parser").get_text(" ") for panel in panels]
+    long_words = {word.lower() for text in texts for word in re.findall(r"\b[a-z]{8,}\b", text)}
+    stem = SearchEnglish({}).stem
+    assert [word for word in long_words if stem(word) not in index] == []
 
 
 # A small book that is built, changed and built again
@@ -274,13 +293,34 @@ def test_a_new_citation_and_a_new_gist_show_in_the_next_build(small_book):
     assert not page.find(id="p-1-1-2").find("a", href="../index.html")
 
 
-def test_a_locator_of_no_passage_stops_the_build_each_time(small_book):
+def test_what_is_wrong_in_a_chapter_stops_the_build_each_time(small_book):
     (small_book / "index.md").write_text("# T\n\n[1.1 ¶99] [1.1 ¶2, ¶3]\n", encoding="utf-8")
+    shown = [{MIME: {key: SPEC[key] for key in SPEC if key != "description"}}]
+    shown += [{widgets.VIEW: {"model_id": "x", "version_major": 2, "version_minor": 0}}]
+    slider = {"model_name": "IntSliderModel", "model_module": "", "state": {}}
+    notebook = nbformat.v4.new_notebook(
+        cells=[
+            nbformat.v4.new_markdown_cell("# Wrong"),
+            nbformat.v4.new_code_cell(
+                "chart, slider",
+                outputs=[nbformat.v4.new_output("display_data", data) for data in shown],
+            ),
+        ],
+        metadata={
+            "language_info": {"name": "python"},
+            "widgets": {widgets.STATE: {"state": {"x": slider}}},
+        },
+    )
+    nbformat.write(notebook, small_book / "appendix" / "wrong.ipynb")
+    with (small_book / "_toc.yml").open("a", encoding="utf-8") as contents:
+        contents.write("- file: appendix/wrong\n")
     for _ in range(2):
         code, log = finish(start_build(small_book, small_book))
         assert code != 0
         assert "index.md:3: WARNING: [1.1 ¶99]: no such passage: 1.1 ¶99" in log
         assert "index.md:3: WARNING: no locator: [1.1 ¶2, ¶3]" in log
+        assert "wrong.ipynb:20002: WARNING: chart: no description" in log
+        assert "wrong.ipynb:20002: WARNING: widget: IntSliderModel where VBoxModel" in log
 
 
 # Parts
@@ -334,17 +374,6 @@ def test_a_named_index_is_one_heading_among_the_others():
     assert page.div["aria-label"] == "Table 4: status, n"
     assert page.td["class"] == ["num"]
     assert number == 5
-
-
-SPEC = {
-    "$schema": "https://vega.github.io/schema/vega-lite/v6.4.1.json",
-    "description": "Two bars.",
-    "title": {"text": ["Two", "lines"], "subtitle": ["How to read it", "[1.1 ¶3]"]},
-    "datasets": {"a": [{"n": 1.0, "day": "1993-01-01T00:00:00", "locator": "1.1 ¶3"}]},
-    "data": {"name": "a"},
-    "mark": {"type": "bar", "color": PALETTE["blue"]},
-    "encoding": {"x": {"field": "n", "title": "States"}, "y": {"field": "day"}},
-}
 
 
 def test_a_chart_is_written_whole():

@@ -39,7 +39,8 @@ def stamp_inputs(app: Sphinx, config: Config) -> None:
     """Put a digest of what shapes every page into the configuration, so that a change rebuilds."""
     digest = hashlib.sha256()
     package = Path(tashkent.__file__).parent
-    for path in [*sorted(package.rglob("*.py")), DATA / "passages.csv"]:
+    code = [path for path in package.rglob("*") if path.suffix in (".py", ".css", ".js")]
+    for path in [*sorted(code), DATA / "passages.csv"]:
         digest.update(path.read_bytes() if path.exists() else b"")
     config.tashkent_stamp = digest.hexdigest()
 

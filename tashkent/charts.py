@@ -135,6 +135,9 @@ def shapes(feature: str = "countries") -> alt.InlineData:
 def basemap(east: bool = True, feature: str = "countries") -> alt.Chart:
     """Draw the grey land that a map is drawn on, with its projection: layer the findings over it.
 
+    A layer does not hand its projection to the next: give it to the whole map,
+    `alt.layer(land, findings, projection=land.projection)`, or start each layer from the land.
+
     Parameters
     ----------
     east : bool

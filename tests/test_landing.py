@@ -20,7 +20,8 @@ def test_nine_of_twelve_are_parties():
     parties, states = treaty.status.isin(["signatory", "acceded"]).sum(), len(treaty)
     assert says(
         f"{WORDS[parties]} of the {WORDS[states]} states are parties to the treaty; "
-        f"one of the {WORDS[parties]} behaves like the {WORDS[states - parties]} outside."
+        f"one of the {WORDS[parties]} takes a position similar to that of the "
+        f"{WORDS[states - parties]} outside."
     )
 
 

@@ -184,6 +184,15 @@ def test_every_checked_cell_is_a_fold(site, path):
     assert [squeeze(fold.pre.get_text()) for fold in folds] == [squeeze(c.source) for c in checked]
 
 
+@pytest.mark.parametrize("path", notebooks(), **IDS)
+def test_long_code_is_a_fold_and_short_code_is_not(site, path):
+    shown = [c for c in cells(path, "code") if "checked" not in c.metadata.get("tags", [])]
+    page = read(page_of(site, path))
+    folded = [fold.pre.get_text() for fold in page.select("div.cell_input > details")]
+    long = [c.source for c in shown if len(c.source.splitlines()) > site_pages.LONG_CODE]
+    assert list(map(squeeze, folded)) == list(map(squeeze, long))
+
+
 # Locators
 
 

@@ -24,7 +24,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("build-finished", pages.forget_failed_build)
 
     app.add_env_collector(links.CitationCollector)
-    app.add_post_transform(pages.FoldChecks)
+    app.add_post_transform(pages.FoldCode)
     app.add_post_transform(appendix.FillCitingPages)
     app.add_post_transform(links.LinkLocators)
 

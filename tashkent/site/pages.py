@@ -18,21 +18,33 @@ from tashkent.site.appendix import Fold
 
 STATIC = Path(__file__).parent / "static"
 
+#: Lines of code that a page shows as they are; longer cells open at a click.
+LONG_CODE = 24
 
-class FoldChecks(SphinxPostTransform):
-    """Shows the cells tagged `checked`, which assert what the prose says, as small folds."""
+
+class FoldCode(SphinxPostTransform):
+    """Shows the cells tagged `checked`, and code longer than `LONG_CODE` lines, as folds.
+
+    A checked cell asserts what the prose says; long code mostly places and labels a picture.
+    """
 
     default_priority = 190
     formats = ("html",)
 
     def run(self, **kwargs) -> None:
         """Go over one page."""
-        for cell in list(self.document.findall(nodes.container)):
-            if cell.get("nb_element") == "cell_code" and "tag_checked" in cell["classes"]:
-                fold = Fold(summary="Checked", classes=["tk-checked"])
-                fold += cell.children
-                cell.children = []
-                cell += fold
+        for part in list(self.document.findall(nodes.container)):
+            kind, lines = part.get("nb_element"), len(part.astext().splitlines())
+            if kind == "cell_code" and "tag_checked" in part["classes"]:
+                _fold(part, Fold(summary="Checked", classes=["tk-checked"]))
+            elif kind == "cell_code_source" and lines > LONG_CODE:
+                _fold(part, Fold(summary=f"Code ({lines} lines)"))
+
+
+def _fold(part: nodes.container, fold: Fold) -> None:
+    fold += part.children
+    part.children = []
+    part += fold
 
 
 def stamp_inputs(app: Sphinx, config: Config) -> None:

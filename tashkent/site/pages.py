@@ -37,7 +37,7 @@ class FoldCode(SphinxPostTransform):
             kind, lines = part.get("nb_element"), len(part.astext().splitlines())
             if kind == "cell_code" and "tag_checked" in part["classes"]:
                 _fold(part, Fold(summary="Checked", classes=["tk-checked"]))
-            elif kind == "cell_code_source" and lines > LONG_CODE:
+            elif kind == "cell_code_source" and lines > LONG_CODE and part.parent.tagname != "Fold":
                 _fold(part, Fold(summary=f"Code ({lines} lines)"))
 
 

@@ -302,6 +302,19 @@ def test_a_new_citation_and_a_new_gist_show_in_the_next_build(small_book):
     assert not page.find(id="p-1-1-2").find("a", href="../index.html")
 
 
+def test_unsound_tables_stop_the_build_with_a_line_for_each(small_book, tmp_path):
+    book = shutil.copytree(small_book, tmp_path / "book", ignore=IGNORED)
+    (book / "data" / "glossary.csv").unlink()
+    motives = book / "data" / "motives.csv"
+    text = motives.read_text(encoding="utf-8").replace(",protection,", ",shelter,", 1)
+    motives.write_text(text, encoding="utf-8", newline="")
+    code, log = finish(start_build(book, book))
+    assert code != 0
+    assert "glossary.csv: missing from" in log
+    assert "column kind: 'shelter' is none of" in log
+    assert "report" not in log.partition("Traceback")[0]
+
+
 def test_what_is_wrong_in_a_chapter_stops_the_build_each_time(small_book):
     (small_book / "index.md").write_text("# T\n\n[1.1 ¶99] [1.1 ¶2, ¶3]\n", encoding="utf-8")
     shown = [{MIME: {key: SPEC[key] for key in SPEC if key != "description"}}]

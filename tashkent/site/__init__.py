@@ -7,7 +7,8 @@ links to the concordance; the appendix is written from the data package.
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-from tashkent.data import DataError
+from tashkent.check import table_faults
+from tashkent.data import DATA, DataError, package
 from tashkent.site import appendix, links, pages
 
 
@@ -15,7 +16,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Register everything with Sphinx."""
     app.add_config_value("tashkent_stamp", "", "env", [str])
     app.connect("config-inited", pages.stamp_inputs)
-    app.connect("builder-inited", check_passages)
+    app.connect("builder-inited", check_tables)
     app.connect("builder-inited", pages.add_assets)
     app.connect("builder-inited", pages.wrap_templates)
     app.connect("doctree-read", pages.drop_widget_state)
@@ -35,9 +36,17 @@ def setup(app: Sphinx) -> dict[str, bool]:
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def check_passages(app: Sphinx) -> None:
-    """Read the passages before anything else, and say in one line what is wrong with them."""
+def check_tables(app: Sphinx) -> None:
+    """Hold every table against its schema before anything is written, and say all faults at once.
+
+    Raises
+    ------
+    ExtensionError
+        One line for each fault: no page is built from tables that are not sound.
+    """
     try:
-        links.gists()
+        faults = [fault for table in package()["resources"] for fault in table_faults(table, DATA)]
     except DataError as error:
         raise ExtensionError(str(error)) from None
+    if faults:
+        raise ExtensionError("\n".join(map(str, faults)))

@@ -50,6 +50,8 @@ venv:
 
 book: venv ## build the book into _build/html
 	$(call install,requirements.txt)
+	@echo "Checking the tables ..."
+	@$(BIN)/python -m tashkent check
 	@echo "Running the notebooks whose inputs changed ..."
 	@$(BIN)/python -m tashkent run
 	@echo "Building the site, under half a minute ..."

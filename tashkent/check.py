@@ -159,5 +159,6 @@ def main(arguments: list[str]) -> int:
     for fault in faults:
         print(fault)
     tables = len(package(directory)["resources"])
-    print(f"{len(faults)} faults in {tables} tables" if faults else f"{tables} tables, no fault")
+    found = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}" if faults else "no fault"
+    print(f"{tables} tables, {found}")
     return 1 if faults else 0

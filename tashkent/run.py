@@ -14,6 +14,7 @@ import hashlib
 import json
 import logging
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterable, Iterator
@@ -386,7 +387,9 @@ async def _execute(path: Path, text: str, shared: str, profile: str) -> str:
         ) from None
     except CellExecutionError as error:
         last = [line for line in error.evalue.splitlines() if line.strip()][-1:]
-        raise RunError(_where(reached) + ": ".join([error.ename, *last])) from None
+        if error.ename == "AssertionError" and not last:
+            last = ["the tables no longer give what the prose before this cell says"]
+        raise RunError(_where(reached, error.traceback) + ": ".join([error.ename, *last])) from None
     except CellTimeoutError:
         raise RunError(f"{_where(reached)}no answer in {CELL_SECONDS} seconds") from None
     except DeadKernelError:
@@ -405,11 +408,17 @@ async def _execute(path: Path, text: str, shared: str, profile: str) -> str:
     return serialise(notebook)
 
 
-def _where(reached: list) -> str:
-    """Name the last cell that was started: the number in its brackets and its first line."""
+def _where(reached: list, traceback: str = "") -> str:
+    """Name the last cell that was started: the number in its brackets and its failing line.
+
+    Where the traceback points to no line of the cell, it is the cell's first.
+    """
     if not reached:
         return ": "
-    return f', cell [{len(reached)}] "{reached[-1].source.strip().splitlines()[0]}": '
+    lines = [line.strip() for line in reached[-1].source.strip().splitlines()]
+    pointed = re.findall(r"^-+> *\d+ (.*)$", re.sub(r"\x1b\[[\d;]*m", "", traceback), re.M)
+    line = next((line.strip() for line in pointed if line.strip() in lines), lines[0])
+    return f', cell [{len(reached)}] "{line}": '
 
 
 def _store(path: Path, before: str, after: str) -> bool:

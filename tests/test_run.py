@@ -101,7 +101,7 @@ def test_a_failing_notebook_keeps_its_file_and_names_its_cell(first_run):
     assert code == 1
     assert (root / "chapters/bad.ipynb").read_text() == notebook(BAD)
     assert err.splitlines()[0] == (
-        'chapters/bad.ipynb, cell [2] "# the share": ZeroDivisionError: division by zero'
+        'chapters/bad.ipynb, cell [2] "1 / rows": ZeroDivisionError: division by zero'
     )
     assert "Traceback" not in err
 

@@ -1,6 +1,8 @@
 """Check the data package: the schema by frictionless, the rest by the rules between tables."""
 
+import functools
 import inspect
+import json
 from pathlib import Path
 from typing import NamedTuple
 
@@ -79,9 +81,7 @@ def table_faults(resource: dict, directory: Path) -> list[Fault]:
     list of Fault
         Those of the file and its columns have no row: such a table cannot be read further.
     """
-    import frictionless  # slow to start, and not needed to draw a chart
-
-    name, path = resource["path"], directory / resource["path"]
+    name, path = resource["path"], Path(directory) / resource["path"]
     if not path.is_file():
         return [Fault(name, None, None, f"missing from {directory}")]
     data = path.read_bytes()
@@ -90,6 +90,16 @@ def table_faults(resource: dict, directory: Path) -> list[Fault]:
     if b"\r" in data:
         line = data[: data.index(b"\r")].count(b"\n") + 1
         return [Fault(name, None, None, f"line {line} ends in CR LF, expected LF alone")]
+    return list(_cell_faults(json.dumps(resource), path, data))
+
+
+@functools.lru_cache(maxsize=256)
+def _cell_faults(described: str, path: Path, data: bytes) -> tuple[Fault, ...]:
+    """Find the faults of the cells; a table with the same bytes is looked at once a process."""
+    import frictionless  # slow to start, and not needed to draw a chart
+
+    resource = json.loads(described)
+    name, directory = resource["path"], path.parent
     fields = {field["name"]: field for field in resource["schema"]["fields"]}
     schema = {"fields": list(resource["schema"]["fields"]), "missingValues": [""]}
     report = frictionless.Resource(
@@ -99,7 +109,7 @@ def table_faults(resource: dict, directory: Path) -> list[Fault]:
     faults = [_fault(name, error, fields) for error in errors]
     if not any(fault.row is None for fault in faults):
         faults += _date_faults(name, read_text(path), resource)
-    return sorted(set(faults), key=lambda f: (f.row or 0, f.column or "", f.message))
+    return tuple(sorted(set(faults), key=lambda f: (f.row or 0, f.column or "", f.message)))
 
 
 def _fault(name: str, error, fields: dict) -> Fault:

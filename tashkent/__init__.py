@@ -6,8 +6,18 @@
 
 from tashkent.charts import basemap, hatch, scale, shapes
 from tashkent.data import DataError, load, tables
-from tashkent.widgets import choose, show_tables_plainly
+from tashkent.widgets import caption, choose, show_tables_plainly
 
 show_tables_plainly()
 
-__all__ = ["DataError", "basemap", "choose", "hatch", "load", "scale", "shapes", "tables"]
+__all__ = [
+    "DataError",
+    "basemap",
+    "caption",
+    "choose",
+    "hatch",
+    "load",
+    "scale",
+    "shapes",
+    "tables",
+]

@@ -1,4 +1,4 @@
-"""Widgets that need no kernel: one choice, and a panel for each answer."""
+"""Tables with captions, and widgets that need no kernel: a choice, and a panel for each answer."""
 
 import html
 
@@ -8,10 +8,31 @@ from IPython import get_ipython
 
 
 def table_html(table: pd.DataFrame) -> str:
-    """Write a table as plain HTML, without an index that only counts the rows."""
+    """Write a table as plain HTML, without an index that only counts the rows.
+
+    The caption comes from `table.attrs["caption"]`, where `caption` puts it.
+    """
     counted = table.index.name is None and pd.api.types.is_integer_dtype(table.index)
     text = table.to_html(border=0, index=not counted, na_rep="")
-    return text.replace("<th></th>", "<td></td>")
+    text = text.replace("<th></th>", "<td></td>")
+    if title := table.attrs.get("caption"):
+        text = text.replace(">", f">\n  <caption>{html.escape(title)}</caption>", 1)
+    return text
+
+
+def caption(table: pd.DataFrame, title: str) -> pd.DataFrame:
+    """Give a table the caption that it is shown with, in JupyterLab and on the page.
+
+    Parameters
+    ----------
+    table : pandas.DataFrame
+        What a cell shows, unchanged otherwise.
+    title : str
+        What the table is, in a phrase: `"Parties by the way they came in"`.
+    """
+    table = table.copy()
+    table.attrs["caption"] = title
+    return table
 
 
 def show_tables_plainly() -> None:
@@ -21,7 +42,7 @@ def show_tables_plainly() -> None:
         shell.display_formatter.formatters["text/html"].for_type(pd.DataFrame, table_html)
 
 
-def choose(label: str, panels: dict[str, object]) -> ipywidgets.VBox:
+def choose(label: str, panels: dict[str, object], ids=()) -> ipywidgets.VBox:
     """Let the reader choose one of several panels, in JupyterLab and on the page.
 
     Parameters
@@ -29,7 +50,11 @@ def choose(label: str, panels: dict[str, object]) -> ipywidgets.VBox:
     label : str
         What is chosen, such as `"State"`.
     panels : dict of str to (str or pandas.DataFrame or list of these)
-        For each choice what to show: a table, a line of text, or several in order.
+        For each choice what to show: a table, a line of text, or several in order. A table
+        without a caption of its own gets the label and the choice.
+    ids : mapping of str to str, optional
+        For some or all choices what stands in the address of the page, such as `"GEO"` in
+        `#state=GEO`; the others stand there in small letters and hyphens.
 
     Returns
     -------
@@ -44,15 +69,17 @@ def choose(label: str, panels: dict[str, object]) -> ipywidgets.VBox:
     if not panels:
         raise ValueError(f"choose({label!r}): no panels to choose from")
     menu = ipywidgets.Dropdown(options=list(panels), description=label, index=0)
-    stack = ipywidgets.Stack([ipywidgets.HTML(_panel(p)) for p in panels.values()])
+    shown = [ipywidgets.HTML(_panel(p, f"{label}: {option}")) for option, p in panels.items()]
+    names = dict(ids)
+    stack = ipywidgets.Stack(shown, titles=[names.get(option, "") for option in panels])
     stack.selected_index = 0
     ipywidgets.jslink((menu, "index"), (stack, "selected_index"))
     return ipywidgets.VBox([menu, stack])
 
 
-def _panel(content) -> str:
+def _panel(content, title: str) -> str:
     if isinstance(content, list):
-        return "\n".join(map(_panel, content))
+        return "\n".join(_panel(part, title) for part in content)
     if isinstance(content, pd.DataFrame):
-        return table_html(content)
+        return table_html(caption(content, content.attrs.get("caption", title)))
     return f"<p>{html.escape(content)}</p>"

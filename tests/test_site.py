@@ -146,10 +146,11 @@ def test_every_widget_is_a_chooser_with_all_its_panels(site, path):
     choosers = read(page_of(site, path)).select("[data-chooser]")
     assert len(choosers) == len(views)
     for view, chooser in zip(views, choosers, strict=True):
-        label, panels, chosen = widgets.read(view["model_id"], models)
+        label, panels, ids, chosen = widgets.read(view["model_id"], models)
         assert words(chooser.label.find(string=True)) == label
         options = chooser.select("option")
         assert [option.get_text() for option in options] == list(panels)
+        assert [option["value"] for option in options] == ids
         assert options[chosen].has_attr("selected")
         sections = chooser.select("section")
         for section, (option, panel) in zip(sections, panels.items(), strict=True):

@@ -47,7 +47,7 @@ class ChartRenderer:
         except ValueError as error:
             renderer.logger.warning(f"chart: {error}", subtype="chart", line=data.line)
             return []
-        return [nodes.raw("", written, format="html", classes=["tk-figure"])]
+        return [nodes.raw("", written, format="html", classes=["tk-figure"], spec=spec)]
 
 
 def faults(spec: dict) -> list[str]:

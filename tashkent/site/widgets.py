@@ -21,14 +21,15 @@ class WidgetRenderer:
             return None
         stored = renderer.renderer.nb_client.nb_metadata.get("widgets", {}).get(STATE, {})
         try:
-            label, panels, chosen = read(data.content["model_id"], stored.get("state", {}))
+            label, panels, names, chosen = read(data.content["model_id"], stored.get("state", {}))
         except ValueError as error:
             renderer.logger.warning(f"widget: {error}", subtype="widget", line=data.line)
             return []
-        return [nodes.raw("", chooser(label, panels, chosen), format="html", classes=["tk-widget"])]
+        written = chooser(label, panels, names, chosen)
+        return [nodes.raw("", written, format="html", classes=["tk-widget"])]
 
 
-def read(model_id: str, models: dict) -> tuple[str, dict[str, str], int]:
+def read(model_id: str, models: dict) -> tuple[str, dict[str, str], list[str], int]:
     """Read a choice of panels, as `tashkent.choose` builds it, from a notebook's widget state.
 
     Parameters
@@ -40,8 +41,9 @@ def read(model_id: str, models: dict) -> tuple[str, dict[str, str], int]:
 
     Returns
     -------
-    tuple of (str, dict of str to str, int)
-        The label, the HTML of each panel by its option, and the place of the chosen one.
+    tuple of (str, dict of str to str, list of str, int)
+        The label, the HTML of each panel by its option, each option's name in the address, and
+        the place of the chosen one.
 
     Raises
     ------
@@ -58,12 +60,14 @@ def read(model_id: str, models: dict) -> tuple[str, dict[str, str], int]:
     options = menu["_options_labels"]
     if len(options) != len(panels):
         raise ValueError(f"{len(options)} options for {len(panels)} panels")
-    if len(set(map(slug, options))) != len(options):
-        raise ValueError(f"options that are told apart by more than letters and digits: {options}")
-    return menu["description"], dict(zip(options, panels, strict=True)), menu["index"] or 0
+    titles = stack.get("titles") or [""] * len(options)
+    names = [title or slug(option) for title, option in zip(titles, options, strict=True)]
+    if len(set(names)) != len(options):
+        raise ValueError(f"options that are told apart by more than letters and digits: {names}")
+    return menu["description"], dict(zip(options, panels, strict=True)), names, menu["index"] or 0
 
 
-def chooser(label: str, panels: dict[str, str], chosen: int = 0) -> str:
+def chooser(label: str, panels: dict[str, str], names: list[str], chosen: int = 0) -> str:
     """Write the choice as HTML; without script every panel stands there under its heading.
 
     Parameters
@@ -72,21 +76,23 @@ def chooser(label: str, panels: dict[str, str], chosen: int = 0) -> str:
         What is chosen.
     panels : dict of str to str
         The HTML of each panel, by its option.
+    names : list of str
+        What stands for each option in the address.
     chosen : int
         Which panel a script shows first.
     """
-    name = slug(label)
+    names = [html.escape(name) for name in names]
     options = "\n".join(
-        f'<option value="{slug(o)}"{" selected" if n == chosen else ""}>{html.escape(o)}</option>'
-        for n, o in enumerate(panels)
+        f'<option value="{name}"{" selected" if n == chosen else ""}>{html.escape(o)}</option>'
+        for n, (o, name) in enumerate(zip(panels, names, strict=True))
     )
     sections = "\n".join(
-        f'<section data-option="{slug(option)}">\n'
+        f'<section data-option="{name}">\n'
         f'<h3 class="tk-option">{html.escape(option)}</h3>\n{panel}\n</section>'
-        for option, panel in panels.items()
+        for (option, panel), name in zip(panels.items(), names, strict=True)
     )
     return (
-        f'<div class="tk-chooser" data-chooser="{name}">\n'
+        f'<div class="tk-chooser" data-chooser="{slug(label)}">\n'
         f"<p hidden><label>{html.escape(label)}\n<select>\n{options}\n</select></label></p>\n"
         f"{sections}\n</div>"
     )

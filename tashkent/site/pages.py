@@ -58,16 +58,20 @@ def stamp_inputs(app: Sphinx, config: Config) -> None:
 
 
 def add_assets(app: Sphinx) -> None:
-    """Add the style sheet, the script and the icon."""
+    """Add the icon, and the style sheet and the script: each is one file made of all in STATIC."""
     made = Path(app.doctreedir).parent / "tashkent_static"
     made.mkdir(parents=True, exist_ok=True)
-    style = (STATIC / "tashkent.css").read_text(encoding="utf-8")
-    (made / "tashkent.css").write_text(palette_css() + style, encoding="utf-8")
-    (made / "tashkent.js").write_bytes((STATIC / "tashkent.js").read_bytes())
+    (made / "tashkent.css").write_text(palette_css() + _joined("*.css"), encoding="utf-8")
+    (made / "tashkent.js").write_text(_joined("*.js"), encoding="utf-8")
     app.config.html_static_path.append(str(made))
     app.config.html_favicon = str(STATIC / "favicon.svg")
     app.add_css_file("tashkent.css", priority=900)
     app.add_js_file("tashkent.js", loading_method="defer")
+
+
+def _joined(pattern: str) -> str:
+    """Join files of one kind, in the order of their names."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(STATIC.glob(pattern)))
 
 
 def palette_css() -> str:

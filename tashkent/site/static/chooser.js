@@ -1,6 +1,3 @@
-// The book's own script. Everything on a page stands there without it.
-"use strict";
-
 // A chooser shows one of its sections; the choice is kept in the address: #state=georgia
 for (const chooser of document.querySelectorAll("[data-chooser]")) {
   const name = chooser.dataset.chooser;
@@ -28,8 +25,4 @@ for (const chooser of document.querySelectorAll("[data-chooser]")) {
     show(menu.value);
   });
   addEventListener("hashchange", follow);
-}
-
-for (const button of document.querySelectorAll("[data-print]")) {
-  button.addEventListener("click", () => print());
 }

@@ -9,7 +9,7 @@ from sphinx.errors import ExtensionError
 
 from tashkent.check import table_faults
 from tashkent.data import DATA, DataError, package
-from tashkent.site import appendix, links, pages
+from tashkent.site import alive, appendix, links, pages
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -21,10 +21,13 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", pages.wrap_templates)
     app.connect("doctree-read", pages.drop_widget_state)
     app.connect("env-updated", appendix.rewrite_concordance)
+    app.connect("env-updated", alive.write_scripts)
     app.connect("html-page-context", pages.describe)
+    app.connect("build-finished", pages.prune)
     app.connect("build-finished", pages.forget_failed_build)
 
     app.add_env_collector(links.CitationCollector)
+    app.add_env_collector(alive.ChartCollector)
     app.add_post_transform(pages.FoldCode)
     app.add_post_transform(appendix.FillCitingPages)
     app.add_post_transform(links.LinkLocators)

@@ -1,6 +1,5 @@
 """Turn the Vega-Lite JSON of a notebook output into a figure: picture, words, data, sources."""
 
-import copy
 import hashlib
 import html
 import json
@@ -26,6 +25,12 @@ _CONFIG = {
     "legend": _INK,
     "text": {"color": "currentColor"},
 }
+#: What the page's script offers; without it nothing is shown.
+_SAVE = (
+    '<p class="tk-save">Save as <button type="button" data-save="svg">SVG</button> '
+    '<button type="button" data-save="png">PNG</button> '
+    '<button type="button" data-save="csv">CSV</button></p>'
+)
 _ORDER = ["row", "facet", "y", "y2", "column", "x", "x2", "color", "fill", "shape", "text"]
 
 
@@ -109,7 +114,7 @@ def figure(spec: dict) -> str:
         Where the specification cannot be drawn.
     """
     title, explanation, sources = words(spec)
-    name = "chart-" + hashlib.sha256(json.dumps(spec, sort_keys=True).encode()).hexdigest()[:8]
+    name = name_of(spec)
     caption = [f'<p class="tk-chart-title">{_typeset(title)}</p>']
     caption += [f'<p class="tk-chart-line">{_typeset(line)}</p>' for line in explanation]
     source = "".join(f'<p class="tk-chart-source">{_typeset(line)}</p>' for line in sources)
@@ -121,9 +126,16 @@ def figure(spec: dict) -> str:
         markup.scroll_box(picture(spec, name), f"Picture: {title}", "tk-picture"),
         source,
         data_fold(spec, title),
+        _SAVE,
         "</figure>",
     ]
     return "\n".join(part for part in parts if part)
+
+
+def name_of(spec: dict) -> str:
+    """Name a chart by its content: the id of its figure, and the name of its file."""
+    content = json.dumps(spec, sort_keys=True).encode()
+    return f"chart-{hashlib.sha256(content).hexdigest()[:8]}"
 
 
 def picture(spec: dict, prefix: str) -> str:
@@ -132,18 +144,12 @@ def picture(spec: dict, prefix: str) -> str:
     Parameters
     ----------
     spec : dict
-        A Vega-Lite specification; the title is left to the caption.
+        A Vega-Lite specification.
     prefix : str
         What makes the picture's ids unique on the page.
     """
-    drawn = copy.deepcopy(spec)
-    drawn.pop("title", None)
-    drawn.pop("background", None)
-    drawn["config"] = _merge(_CONFIG, drawn.get("config", {})) | {"background": None}
     with _greenwich():
-        svg = vl_convert.vegalite_to_svg(drawn, vl_version=_version(spec))
-    names = {PALETTE[name].lower(): f"var(--tk-{name})" for name in PALETTE}
-    svg = re.sub(r"#[0-9a-fA-F]{6}\b", lambda c: names.get(c[0].lower(), c[0]), svg)
+        svg = vl_convert.vegalite_to_svg(themed(spec), vl_version=version(spec))
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
     svg = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', svg)
@@ -159,6 +165,31 @@ def picture(spec: dict, prefix: str) -> str:
         f' width="{width:g}" height="{height:g}" style="min-width:{least}px">'
     )
     return opening + svg[root.end() :].replace("<g", '<g aria-hidden="true"', 1)
+
+
+def themed(spec: dict) -> dict:
+    """Prepare a chart for the page: no title, which is the caption's, and colours of the theme.
+
+    The book's colours become the CSS variables of the same names, ink that of the text around.
+    """
+    drawn = {key: part for key, part in spec.items() if key not in ("title", "background")}
+    drawn["config"] = _merge(_CONFIG, spec.get("config", {})) | {"background": None}
+    text = re.sub(r'"#[0-9a-fA-F]{6}"', _variable, json.dumps(drawn, ensure_ascii=False))
+    return json.loads(text)
+
+
+def script(name: str, spec: dict) -> str:
+    """Write the file that hands a chart to the page's script when it is to come alive.
+
+    Parameters
+    ----------
+    name : str
+        The id of the chart's figure.
+    spec : dict
+        A Vega-Lite specification; its title goes apart, since only a saved picture shows it.
+    """
+    handed = {"spec": themed(spec), "title": spec.get("title")}
+    return f"tashkentChart({json.dumps(name)}, {json.dumps(handed, ensure_ascii=False)});\n"
 
 
 def data_fold(spec: dict, title: str) -> str:
@@ -291,7 +322,12 @@ def _merge(defaults: dict, given: dict) -> dict:
     return merged
 
 
-def _version(spec: dict) -> str:
+def _variable(quoted: re.Match) -> str:
+    colour = json.loads(quoted[0]).lower()
+    return next((f'"var(--tk-{n})"' for n in PALETTE if PALETTE[n] == colour), quoted[0])
+
+
+def version(spec: dict) -> str:
     """Choose the renderer's own version of Vega-Lite that fits the chart's schema best."""
     found = re.search(r"vega-lite/v(\d+)\.(\d+)", spec.get("$schema", ""))
     if not found:

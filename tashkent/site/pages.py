@@ -1,8 +1,11 @@
 """What every page gets: the book's own style and script, folds, and repairs to the theme."""
 
+import base64
 import hashlib
 import html
+import json
 import re
+import shutil
 from pathlib import Path
 
 from docutils import nodes
@@ -59,19 +62,32 @@ def stamp_inputs(app: Sphinx, config: Config) -> None:
 
 def add_assets(app: Sphinx) -> None:
     """Add the icon, and the style sheet and the script: each is one file made of all in STATIC."""
-    made = Path(app.doctreedir).parent / "tashkent_static"
+    made = made_folder(app)
     made.mkdir(parents=True, exist_ok=True)
-    (made / "tashkent.css").write_text(palette_css() + _joined("*.css"), encoding="utf-8")
-    (made / "tashkent.js").write_text(_joined("*.js"), encoding="utf-8")
+    sheets = [path.read_text(encoding="utf-8") for path in sorted(STATIC.glob("*.css"))]
+    (made / "tashkent.css").write_text("\n".join([palette_css(), *sheets]), encoding="utf-8")
+    (made / "tashkent.js").write_text(joined_scripts(), encoding="utf-8")
     app.config.html_static_path.append(str(made))
     app.config.html_favicon = str(STATIC / "favicon.svg")
     app.add_css_file("tashkent.css", priority=900)
     app.add_js_file("tashkent.js", loading_method="defer")
 
 
-def _joined(pattern: str) -> str:
-    """Join files of one kind, in the order of their names."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(STATIC.glob(pattern)))
+def made_folder(app: Sphinx) -> Path:
+    """Name the folder whose files are made by the build and copied into the site's `_static`."""
+    return Path(app.doctreedir).parent / "tashkent_static"
+
+
+def joined_scripts() -> str:
+    """Make one script of those in `static/`: `book.js` is shared, the others fail alone."""
+    shared = (STATIC / "book.js").read_text(encoding="utf-8")
+    others = [path for path in sorted(STATIC.glob("*.js")) if path.name != "book.js"]
+    parts = [
+        f"try {{\n{path.read_text(encoding='utf-8')}}} catch (error) {{ console.error(error); }}\n"
+        for path in others
+    ]
+    palette = f"const PALETTE = {json.dumps(PALETTE)};\n"
+    return "\n".join(['(() => {\n"use strict";', palette + shared, *parts, "})();\n"])
 
 
 def palette_css() -> str:
@@ -80,6 +96,10 @@ def palette_css() -> str:
     for selector, colours in (("html", PALETTE), ('html[data-theme="dark"]', DARK)):
         lines = "".join(f"  --tk-{name}: {colours[name]};\n" for name in PALETTE)
         rules.append(f"{selector} {{\n{lines}}}\n")
+    # Without script the theme is not resolved: the reader's own preference holds.
+    unresolved = rules[1].replace('"dark"', '"auto"')
+    rules.append(f"@media screen and (prefers-color-scheme: dark) {{\n{unresolved}}}\n")
+    rules.append(f"@media print {{\n{rules[0].replace('html', 'html[data-theme]')}}}\n")
     return "\n".join(rules) + "\n"
 
 
@@ -114,8 +134,12 @@ def wrap_templates(app: Sphinx) -> None:
 
 #: What is wrong in the theme's HTML: the sign of a page that has it, what is found, its repair.
 REPAIRS = [
-    # 1.5 MB of script for icons that the icon font in the style sheet draws already
+    # 1.5 MB of script for icons that the book's style sheet draws
     ("<head", r"<!-- So that users can [^>]*-->\s*<script[^>]*fontawesome\.js[^>]*></script>", ""),
+    # said three times
+    ("<head", r'<meta name="viewport" content="width=device-width, initial-scale=1" ?/>', ""),
+    # scripts that would be loaded before the style sheets
+    ("<head", r'<link rel="preload" as="script"[^>]*>', ""),
     # a label that differs from the text of its button
     ("<body", r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1"),
     # the side bar's title stands outside every landmark
@@ -128,33 +152,124 @@ REPAIRS = [
     ("citation-list", 'role="doc-biblioentry"', 'role="listitem"'),
 ]
 
+#: Of the theme, but needed by no page but the one for searching.
+SEARCH = r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js"></script>'
+
+#: A script of the theme that may wait until the page is read; the options are needed at once.
+_WAITING = re.compile(r'<script (?=[^>]*\bsrc=")(?![^>]*\b(?:defer|async)\b)(?!.*_options\.js)')
+
+_INLINE = re.compile(
+    r"<(script|style)(?![^>]*\b(?:src|type=.application/json))[^>]*>(.*?)</\1>", re.S
+)
+
+#: Says that scripts run, before anything is drawn; unsaid where the book's own does not load.
+_ALIVE = """<script>
+document.documentElement.classList.add("tk-on");
+addEventListener("error", ({ target }) => {
+  if (/tashkent\\.js/.test(target.src)) document.documentElement.classList.remove("tk-on");
+}, true);
+</script>"""
+
 
 def mend(page: str) -> str:
-    """Repair the theme's HTML.
+    """Repair the theme's HTML, and forbid what the page does not need.
 
     Raises
     ------
     ExtensionError
         Where a pattern no longer hits: the theme has changed, and the repair must be looked at.
     """
-    for sign, pattern, replacement in REPAIRS:
+    repairs = REPAIRS if 'id="search-results"' in page else [*REPAIRS, ("<head", SEARCH, "")]
+    for sign, pattern, replacement in repairs:
         if sign in page:
             page, hits = re.subn(pattern, replacement, page)
             if not hits:
                 raise ExtensionError(f"the theme has changed, nothing to repair by {pattern}")
-    return page
+    page = _WAITING.sub("<script defer ", page)
+    opening = '<meta charset="utf-8" />'
+    if page.count(opening) != 1:
+        raise ExtensionError(f"the theme has changed, {opening} is not there once")
+    page = page.replace(opening, opening + _ALIVE)
+    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page)}" />'
+    return page.replace(opening, f"{opening}\n{meta}\n")
+
+
+def policy(page: str) -> str:
+    """Write the page's Content-Security-Policy: what stands in it or comes from the same host.
+
+    Scripts and style sheets in the page are allowed by their hashes. Style attributes are
+    allowed: pictures carry them.
+    """
+    hashes: dict[str, list[str]] = {"script": [], "style": []}
+    for kind, code in _INLINE.findall(page):
+        digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
+        hashes[kind].append(f"'sha256-{digest}'")
+    scripts, styles = (" ".join(dict.fromkeys(found)) for found in hashes.values())
+    return "; ".join(
+        [
+            "default-src 'self'",
+            f"script-src 'self' {scripts}",
+            f"style-src 'self' {styles}",
+            "style-src-attr 'unsafe-inline'",
+            "img-src 'self' data:",
+            "object-src 'none'",
+            "base-uri 'none'",
+            "form-action 'self'",
+        ]
+    )
 
 
 def describe(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
-    """Give each page a description for search engines: how its first paragraph of text begins."""
+    """Say what each page is about, to search engines and to those who are sent its address."""
     if doctree is None:
         return
     paragraphs = (" ".join(p.astext().split()) for p in doctree.findall(nodes.paragraph))
+    paragraphs = (re.sub(r"\s*\[[^\]]*\]", "", text) for text in paragraphs)
     text = next((text for text in paragraphs if len(text) > 60), "")
     if len(text) > 160:
         text = text[:160].rsplit(" ", 1)[0] + " …"
-    if text:
-        context["metatags"] += f'<meta name="description" content="{html.escape(text)}" />\n'
+    said = {"og:type": "article", "og:title": context["title"], "og:description": text}
+    said["og:site_name"] = app.config.html_title
+    if app.config.html_baseurl:
+        said["og:url"] = context["pageurl"]
+        said["og:image"] = app.config.html_baseurl.rstrip("/") + "/_static/card.png"
+    tags = [f'<meta name="description" content="{html.escape(text)}" />'] if text else []
+    tags += [
+        f'<meta property="{name}" content="{html.escape(_plain(value))}" />'
+        for name, value in said.items()
+        if value
+    ]
+    context["metatags"] += "\n".join(tags) + "\n"
+
+
+def _plain(markup: str) -> str:
+    return html.unescape(re.sub(r"<[^>]*>", "", markup))
+
+
+def prune(app: Sphinx, exception: Exception | None) -> None:
+    """Leave out what the theme brings and no page uses: icon fonts, source maps, translations.
+
+    Raises
+    ------
+    ExtensionError
+        Where the theme's style sheet no longer holds the icon font's rules in one piece.
+    """
+    if exception or app.builder.name != "html":
+        return
+    static = Path(app.outdir) / "_static"
+    for folder in ("vendor", "locales", "scripts/fontawesome.js"):
+        path = static / folder
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
+    for path in static.rglob("*.map"):
+        path.unlink()
+    sheet = static / "styles" / "pydata-sphinx-theme.css"
+    rules = sheet.read_text(encoding="utf-8")
+    if "Font Awesome" in rules:
+        found = re.search(r"/\*!\s*\* Font Awesome.*\.fa-[\w-]+:before\{[^}]*\}", rules, re.S)
+        kept = rules[: found.start()] + rules[found.end() :] if found else ""
+        if "webfonts" in kept or len(kept) < len(rules) / 2:
+            raise ExtensionError(f"{sheet.name}: the icon font's rules are not where they were")
+        sheet.write_text(kept, encoding="utf-8")
 
 
 def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:

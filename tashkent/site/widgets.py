@@ -86,15 +86,18 @@ def chooser(label: str, panels: dict[str, str], names: list[str], chosen: int = 
         f'<option value="{name}"{" selected" if n == chosen else ""}>{html.escape(o)}</option>'
         for n, (o, name) in enumerate(zip(panels, names, strict=True))
     )
-    sections = "\n".join(
-        f'<section data-option="{name}">\n'
-        f'<h3 class="tk-option">{html.escape(option)}</h3>\n{panel}\n</section>'
-        for (option, panel), name in zip(panels.items(), names, strict=True)
-    )
-    return (
-        f'<div class="tk-chooser" data-chooser="{slug(label)}">\n'
-        f"<p hidden><label>{html.escape(label)}\n<select>\n{options}\n</select></label></p>\n"
-        f"{sections}\n</div>"
+    sections = []
+    for number, (name, (option, panel)) in enumerate(zip(names, panels.items(), strict=True)):
+        shown = ' class="tk-chosen"' if number == chosen else ""
+        heading = f'<h3 class="tk-option">{html.escape(option)}</h3>'
+        sections.append(f'<section data-option="{name}"{shown}>\n{heading}\n{panel}\n</section>')
+    return "\n".join(
+        [
+            f'<div class="tk-chooser" data-chooser="{slug(label)}">',
+            f"<p><label>{html.escape(label)}\n<select>\n{options}\n</select></label></p>",
+            *sections,
+            "</div>",
+        ]
     )
 
 

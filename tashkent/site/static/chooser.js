@@ -1,4 +1,4 @@
-// A chooser shows one of its sections; the choice is kept in the address: #state=georgia
+// A chooser shows one of its sections; the choice is kept in the address: #state=GEO
 for (const chooser of document.querySelectorAll("[data-chooser]")) {
   const name = chooser.dataset.chooser;
   const menu = chooser.querySelector("select");
@@ -7,14 +7,15 @@ for (const chooser of document.querySelectorAll("[data-chooser]")) {
 
   const show = (option) => {
     menu.value = option;
-    for (const section of sections) section.hidden = section.dataset.option !== option;
+    for (const section of sections) {
+      section.classList.toggle("tk-chosen", section.dataset.option === option);
+    }
   };
   const follow = () => {
     const option = chosen().get(name);
     if (sections.some((section) => section.dataset.option === option)) show(option);
   };
 
-  menu.closest("[hidden]").hidden = false;
   show(menu.value);
   follow();
   menu.addEventListener("change", () => {

@@ -1,0 +1,77 @@
+"""What brings the charts of a page to life: Vega, and each chart's specification, in own files.
+
+A page loads them when a chart comes near the screen. They are classic scripts, since those load
+from disk as well, where a browser refuses modules and requests.
+"""
+
+import shutil
+from pathlib import Path
+
+import vl_convert
+from docutils import nodes
+from sphinx.application import Sphinx
+from sphinx.environment import BuildEnvironment
+from sphinx.environment.collectors import EnvironmentCollector
+from sphinx.errors import ExtensionError
+
+from tashkent.site.charts import name_of, script, version
+from tashkent.site.pages import made_folder
+
+
+class ChartCollector(EnvironmentCollector):
+    """Keeps for each page the specifications of its charts."""
+
+    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
+        """Forget a page that is read anew or gone."""
+        charts(env).pop(docname, None)
+
+    def merge_other(self, app: Sphinx, env: BuildEnvironment, docnames, other) -> None:
+        """Take over the pages that another process has read."""
+        charts(env).update(
+            {name: charts(other)[name] for name in docnames if name in charts(other)}
+        )
+
+    def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
+        """Note the charts of one page."""
+        figures = [raw for raw in doctree.findall(nodes.raw) if "tk-figure" in raw["classes"]]
+        if figures:
+            charts(app.env)[app.env.docname] = [raw["spec"] for raw in figures]
+
+
+def charts(env: BuildEnvironment) -> dict[str, list[dict]]:
+    """Give for each page the Vega-Lite specifications of its charts."""
+    return env.__dict__.setdefault("tashkent_charts", {})
+
+
+def write_scripts(app: Sphinx, env: BuildEnvironment) -> None:
+    """Write Vega's file, and one for each chart, among what is copied into the site.
+
+    Raises
+    ------
+    ExtensionError
+        Where charts were drawn by versions of Vega-Lite of which one file cannot hold two.
+    """
+    if app.builder.format != "html":
+        return
+    folder = made_folder(app) / "charts"
+    shutil.rmtree(folder, ignore_errors=True)
+    specs = {name_of(spec): spec for page in charts(env).values() for spec in page}
+    versions = {version(spec) for spec in specs.values()}
+    if len(versions) > 1:
+        raise ExtensionError(f"charts of more than one Vega-Lite: {', '.join(sorted(versions))}")
+    if not specs:
+        return
+    folder.mkdir(parents=True)
+    for name, spec in specs.items():
+        (folder / f"{name}.js").write_text(script(name, spec), encoding="utf-8")
+    shutil.copyfile(vega(app, versions.pop()), folder / "vega.js")
+
+
+def vega(app: Sphinx, vl_version: str) -> Path:
+    """Make Vega, Vega-Lite and Vega-Embed one classic script that sets `vegaEmbed`, if need be."""
+    made_by = f"{vl_convert.__version__}-{vl_version}"
+    path = Path(app.doctreedir).parent / f"vega-{made_by}.js"
+    if not path.exists():
+        code = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;", vl_version=vl_version)
+        path.write_text(f"(() => {{\n{code}\n}})();\n", encoding="utf-8")
+    return path

@@ -9,7 +9,7 @@ from sphinx.errors import ExtensionError
 
 from tashkent.check import table_faults
 from tashkent.data import DATA, DataError, package
-from tashkent.site import alive, appendix, links, pages
+from tashkent.site import alive, appendix, links, pages, theme
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -18,12 +18,12 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("config-inited", pages.stamp_inputs)
     app.connect("builder-inited", check_tables)
     app.connect("builder-inited", pages.add_assets)
-    app.connect("builder-inited", pages.wrap_templates)
+    app.connect("builder-inited", theme.wrap_templates)
     app.connect("doctree-read", pages.drop_widget_state)
     app.connect("env-updated", appendix.rewrite_concordance)
     app.connect("env-updated", alive.write_scripts)
     app.connect("html-page-context", pages.describe)
-    app.connect("build-finished", pages.prune)
+    app.connect("build-finished", theme.lighten, priority=900)  # after the theme
     app.connect("build-finished", pages.forget_failed_build)
 
     app.add_env_collector(links.CitationCollector)

@@ -1,4 +1,4 @@
-"""What brings the charts of a page to life: Vega, and each chart's specification, in own files.
+"""What brings the charts of a page to life: Vega, and each compiled chart, in files of their own.
 
 A page loads them when a chart comes near the screen. They are classic scripts, since those load
 from disk as well, where a browser refuses modules and requests.
@@ -19,7 +19,7 @@ from tashkent.site.pages import made_folder
 
 
 class ChartCollector(EnvironmentCollector):
-    """Keeps for each page the specifications of its charts."""
+    """Keeps for each page the charts on it."""
 
     def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
         """Forget a page that is read anew or gone."""
@@ -35,11 +35,11 @@ class ChartCollector(EnvironmentCollector):
         """Note the charts of one page."""
         figures = [raw for raw in doctree.findall(nodes.raw) if "tk-figure" in raw["classes"]]
         if figures:
-            charts(app.env)[app.env.docname] = [raw["spec"] for raw in figures]
+            charts(app.env)[app.env.docname] = [(raw["spec"], raw["compiled"]) for raw in figures]
 
 
-def charts(env: BuildEnvironment) -> dict[str, list[dict]]:
-    """Give for each page the Vega-Lite specifications of its charts."""
+def charts(env: BuildEnvironment) -> dict[str, list[tuple[dict, dict]]]:
+    """Give for each page its charts, each as Vega-Lite and as compiled for the page."""
     return env.__dict__.setdefault("tashkent_charts", {})
 
 
@@ -55,15 +55,16 @@ def write_scripts(app: Sphinx, env: BuildEnvironment) -> None:
         return
     folder = made_folder(app) / "charts"
     shutil.rmtree(folder, ignore_errors=True)
-    specs = {name_of(spec): spec for page in charts(env).values() for spec in page}
-    versions = {version(spec) for spec in specs.values()}
+    everywhere = [chart for page in charts(env).values() for chart in page]
+    versions = {version(spec) for spec, _ in everywhere}
     if len(versions) > 1:
         raise ExtensionError(f"charts of more than one Vega-Lite: {', '.join(sorted(versions))}")
-    if not specs:
+    if not everywhere:
         return
     folder.mkdir(parents=True)
-    for name, spec in specs.items():
-        (folder / f"{name}.js").write_text(script(name, spec), encoding="utf-8")
+    for spec, compiled in everywhere:
+        name = name_of(spec)
+        (folder / f"{name}.js").write_text(script(name, compiled), encoding="utf-8")
     shutil.copyfile(vega(app, versions.pop()), folder / "vega.js")
 
 

@@ -48,11 +48,13 @@ class ChartRenderer:
         for fault in faults(spec):
             renderer.logger.warning(f"chart: {fault}", subtype="chart", line=data.line)
         try:
-            written = figure(spec)
+            compiled = compile_chart(spec)
+            written = figure(spec, compiled)
         except ValueError as error:
             renderer.logger.warning(f"chart: {error}", subtype="chart", line=data.line)
             return []
-        return [nodes.raw("", written, format="html", classes=["tk-figure"], spec=spec)]
+        kept = {"classes": ["tk-figure"], "spec": spec, "compiled": compiled}
+        return [nodes.raw("", written, format="html", **kept)]
 
 
 def faults(spec: dict) -> list[str]:
@@ -95,13 +97,40 @@ def words(spec: dict) -> tuple[str, list[str], list[str]]:
     return " ".join(_lines(title.get("text"))), [x for x in below if x not in sources], sources
 
 
-def figure(spec: dict) -> str:
-    """Write a chart as one HTML figure.
+def compile_chart(spec: dict) -> dict:
+    """Compile a chart for the page, where it takes the colours of the theme.
+
+    The book's colours become the CSS variables of the same names, ink that of the text around.
 
     Parameters
     ----------
     spec : dict
         A Vega-Lite specification with all of its data inline.
+
+    Returns
+    -------
+    dict
+        A Vega specification on no ground of its own.
+
+    Raises
+    ------
+    ValueError
+        Where the specification cannot be compiled.
+    """
+    themed = spec | {"config": _merge(_CONFIG, spec.get("config", {})), "background": None}
+    themed["config"]["background"] = None
+    text = json.dumps(themed, ensure_ascii=False)
+    text = re.sub(r'"#[0-9a-fA-F]{6}"', _variable, text)
+    return vl_convert.vegalite_to_vega(json.loads(text), vl_version=version(spec))
+
+
+def figure(spec: dict, compiled: dict) -> str:
+    """Write a chart as one HTML figure.
+
+    Parameters
+    ----------
+    spec, compiled : dict
+        The chart as Vega-Lite, and as `compile_chart` makes it.
 
     Returns
     -------
@@ -111,7 +140,7 @@ def figure(spec: dict) -> str:
     Raises
     ------
     ValueError
-        Where the specification cannot be drawn.
+        Where the chart cannot be drawn.
     """
     title, explanation, sources = words(spec)
     name = name_of(spec)
@@ -123,7 +152,7 @@ def figure(spec: dict) -> str:
         "<figcaption>",
         *caption,
         "</figcaption>",
-        markup.scroll_box(picture(spec, name), f"Picture: {title}", "tk-picture"),
+        markup.scroll_box(picture(compiled, name), f"Picture: {title}", "tk-picture"),
         source,
         data_fold(spec, title),
         _SAVE,
@@ -138,18 +167,18 @@ def name_of(spec: dict) -> str:
     return f"chart-{hashlib.sha256(content).hexdigest()[:8]}"
 
 
-def picture(spec: dict, prefix: str) -> str:
-    """Draw a chart as SVG that follows the page: its ink, its colours, its width.
+def picture(compiled: dict, prefix: str) -> str:
+    """Draw a compiled chart as SVG that follows the page: its ink, its colours, its width.
 
     Parameters
     ----------
-    spec : dict
-        A Vega-Lite specification.
+    compiled : dict
+        A Vega specification; its title is left to the caption.
     prefix : str
         What makes the picture's ids unique on the page.
     """
     with _greenwich():
-        svg = vl_convert.vegalite_to_svg(themed(spec), vl_version=version(spec))
+        svg = vl_convert.vega_to_svg({k: v for k, v in compiled.items() if k != "title"})
     svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
     svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
     svg = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', svg)
@@ -161,35 +190,15 @@ def picture(spec: dict, prefix: str) -> str:
     least = round(width * min(LEAST_TEXT / min(sizes, default=LEAST_TEXT), 1))
     opening = (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" role="img"'
-        f' aria-label="{html.escape(str(spec.get("description", "")))}"'
+        f' aria-label="{html.escape(str(compiled.get("description", "")))}"'
         f' width="{width:g}" height="{height:g}" style="min-width:{least}px">'
     )
     return opening + svg[root.end() :].replace("<g", '<g aria-hidden="true"', 1)
 
 
-def themed(spec: dict) -> dict:
-    """Prepare a chart for the page: no title, which is the caption's, and colours of the theme.
-
-    The book's colours become the CSS variables of the same names, ink that of the text around.
-    """
-    drawn = {key: part for key, part in spec.items() if key not in ("title", "background")}
-    drawn["config"] = _merge(_CONFIG, spec.get("config", {})) | {"background": None}
-    text = re.sub(r'"#[0-9a-fA-F]{6}"', _variable, json.dumps(drawn, ensure_ascii=False))
-    return json.loads(text)
-
-
-def script(name: str, spec: dict) -> str:
-    """Write the file that hands a chart to the page's script when it is to come alive.
-
-    Parameters
-    ----------
-    name : str
-        The id of the chart's figure.
-    spec : dict
-        A Vega-Lite specification; its title goes apart, since only a saved picture shows it.
-    """
-    handed = {"spec": themed(spec), "title": spec.get("title")}
-    return f"tashkentChart({json.dumps(name)}, {json.dumps(handed, ensure_ascii=False)});\n"
+def script(name: str, compiled: dict) -> str:
+    """Write the file that hands a compiled chart to the page's script when it is to come alive."""
+    return f"tashkentChart({json.dumps(name)}, {json.dumps(compiled, ensure_ascii=False)});\n"
 
 
 def data_fold(spec: dict, title: str) -> str:

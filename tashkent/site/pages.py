@@ -1,11 +1,9 @@
-"""What every page gets: the book's own style and script, folds, and repairs to the theme."""
+"""What every page gets: the book's own style and script, folds, and words about itself."""
 
-import base64
 import hashlib
 import html
 import json
 import re
-import shutil
 from pathlib import Path
 
 from docutils import nodes
@@ -118,107 +116,6 @@ def drop_widget_state(app: Sphinx, doctree: nodes.document) -> None:
         raise ExtensionError(f"{page}: myst-nb wrote no widget state where it used to")
 
 
-def wrap_templates(app: Sphinx) -> None:
-    """Have every page repaired as it is written."""
-    bridge = app.builder.templates
-    if app.builder.format != "html" or bridge is None:
-        return
-    render = bridge.render
-
-    def render_and_mend(template: str, context: dict) -> str:
-        written = render(template, context)
-        return mend(written) if "<html" in written[:500] else written
-
-    bridge.render = render_and_mend
-
-
-#: What is wrong in the theme's HTML: the sign of a page that has it, what is found, its repair.
-REPAIRS = [
-    # 1.5 MB of script for icons that the book's style sheet draws
-    ("<head", r"<!-- So that users can [^>]*-->\s*<script[^>]*fontawesome\.js[^>]*></script>", ""),
-    # said three times
-    ("<head", r'<meta name="viewport" content="width=device-width, initial-scale=1" ?/>', ""),
-    # scripts that would be loaded before the style sheets
-    ("<head", r'<link rel="preload" as="script"[^>]*>', ""),
-    # a label that differs from the text of its button
-    ("<body", r'(<button class="btn search-button-field[^>]*?) aria-label="Search"', r"\1"),
-    # the side bar's title stands outside every landmark
-    ("<body", r'(<div id="pst-primary-sidebar")', r'\1 role="complementary" aria-label="Book"'),
-    # a handler in an attribute, which a strict policy forbids: the book's script prints
-    ("dropdown-download-buttons", r'onclick="window\.print\(\)"', "data-print"),
-    ("dropdown-download-buttons", r'(<span class="btn__text-container">)\.pdf', r"\1Print"),
-    ("dropdown-download-buttons", 'title="Print to PDF"', 'title="Print, or save as PDF"'),
-    # a role that no longer exists, in a list that asks for items
-    ("citation-list", 'role="doc-biblioentry"', 'role="listitem"'),
-]
-
-#: Of the theme, but needed by no page but the one for searching.
-SEARCH = r'\s*<script src="[^"]*(?:searchtools|language_data|searchindex)\.js"></script>'
-
-#: A script of the theme that may wait until the page is read; the options are needed at once.
-_WAITING = re.compile(r'<script (?=[^>]*\bsrc=")(?![^>]*\b(?:defer|async)\b)(?!.*_options\.js)')
-
-_INLINE = re.compile(
-    r"<(script|style)(?![^>]*\b(?:src|type=.application/json))[^>]*>(.*?)</\1>", re.S
-)
-
-#: Says that scripts run, before anything is drawn; unsaid where the book's own does not load.
-_ALIVE = """<script>
-document.documentElement.classList.add("tk-on");
-addEventListener("error", ({ target }) => {
-  if (/tashkent\\.js/.test(target.src)) document.documentElement.classList.remove("tk-on");
-}, true);
-</script>"""
-
-
-def mend(page: str) -> str:
-    """Repair the theme's HTML, and forbid what the page does not need.
-
-    Raises
-    ------
-    ExtensionError
-        Where a pattern no longer hits: the theme has changed, and the repair must be looked at.
-    """
-    repairs = REPAIRS if 'id="search-results"' in page else [*REPAIRS, ("<head", SEARCH, "")]
-    for sign, pattern, replacement in repairs:
-        if sign in page:
-            page, hits = re.subn(pattern, replacement, page)
-            if not hits:
-                raise ExtensionError(f"the theme has changed, nothing to repair by {pattern}")
-    page = _WAITING.sub("<script defer ", page)
-    opening = '<meta charset="utf-8" />'
-    if page.count(opening) != 1:
-        raise ExtensionError(f"the theme has changed, {opening} is not there once")
-    page = page.replace(opening, opening + _ALIVE)
-    meta = f'<meta http-equiv="Content-Security-Policy" content="{policy(page)}" />'
-    return page.replace(opening, f"{opening}\n{meta}\n")
-
-
-def policy(page: str) -> str:
-    """Write the page's Content-Security-Policy: what stands in it or comes from the same host.
-
-    Scripts and style sheets in the page are allowed by their hashes. Style attributes are
-    allowed: pictures carry them.
-    """
-    hashes: dict[str, list[str]] = {"script": [], "style": []}
-    for kind, code in _INLINE.findall(page):
-        digest = base64.b64encode(hashlib.sha256(code.encode()).digest()).decode()
-        hashes[kind].append(f"'sha256-{digest}'")
-    scripts, styles = (" ".join(dict.fromkeys(found)) for found in hashes.values())
-    return "; ".join(
-        [
-            "default-src 'self'",
-            f"script-src 'self' {scripts}",
-            f"style-src 'self' {styles}",
-            "style-src-attr 'unsafe-inline'",
-            "img-src 'self' data:",
-            "object-src 'none'",
-            "base-uri 'none'",
-            "form-action 'self'",
-        ]
-    )
-
-
 def describe(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
     """Say what each page is about, to search engines and to those who are sent its address."""
     if doctree is None:
@@ -244,32 +141,6 @@ def describe(app: Sphinx, page: str, template: str, context: dict, doctree) -> N
 
 def _plain(markup: str) -> str:
     return html.unescape(re.sub(r"<[^>]*>", "", markup))
-
-
-def prune(app: Sphinx, exception: Exception | None) -> None:
-    """Leave out what the theme brings and no page uses: icon fonts, source maps, translations.
-
-    Raises
-    ------
-    ExtensionError
-        Where the theme's style sheet no longer holds the icon font's rules in one piece.
-    """
-    if exception or app.builder.name != "html":
-        return
-    static = Path(app.outdir) / "_static"
-    for folder in ("vendor", "locales", "scripts/fontawesome.js"):
-        path = static / folder
-        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    for path in static.rglob("*.map"):
-        path.unlink()
-    sheet = static / "styles" / "pydata-sphinx-theme.css"
-    rules = sheet.read_text(encoding="utf-8")
-    if "Font Awesome" in rules:
-        found = re.search(r"/\*!\s*\* Font Awesome.*\.fa-[\w-]+:before\{[^}]*\}", rules, re.S)
-        kept = rules[: found.start()] + rules[found.end() :] if found else ""
-        if "webfonts" in kept or len(kept) < len(rules) / 2:
-            raise ExtensionError(f"{sheet.name}: the icon font's rules are not where they were")
-        sheet.write_text(kept, encoding="utf-8")
 
 
 def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:

@@ -23,10 +23,9 @@ function load(file) {
 
 async function draw(figure, changes) {
   await Promise.all([load("vega.js"), load(`${figure.id}.js`)]);
-  const { spec, title } = handed.get(figure.id);
   const place = document.createElement("div");
-  return vegaEmbed(place, { ...structuredClone(spec), ...changes(title) }, {
-    mode: "vega-lite",
+  return vegaEmbed(place, { ...structuredClone(handed.get(figure.id)), ...changes }, {
+    mode: "vega",
     renderer: "svg",
     actions: false,
     logLevel: 1, // errors
@@ -60,7 +59,7 @@ async function bring(figure) {
   const box = figure.querySelector(".tk-picture");
   const picture = box.querySelector("svg");
   try {
-    const { view } = await draw(figure, () => ({}));
+    const { view } = await draw(figure, { title: undefined }); // it is the caption's
     const alive = view.container().querySelector("svg");
     for (const name of ["width", "height", "role", "aria-label"]) {
       alive.setAttribute(name, picture.getAttribute(name));
@@ -139,7 +138,7 @@ function download(name, type, text) {
 }
 
 async function pictured(figure) {
-  const { view, finalize } = await draw(figure, (title) => ({ title, background: PALETTE.paper }));
+  const { view, finalize } = await draw(figure, { background: PALETTE.paper });
   const drawn = await view.toSVG();
   finalize();
   return drawn

@@ -46,3 +46,8 @@ def prose(path: Path) -> list[str]:
     if path.suffix == ".md":
         return [path.read_text(encoding="utf-8")]
     return [cell.source for cell in cells(path, "markdown")]
+
+
+def name_of(path: Path) -> str:
+    """Name the page that a file of the contents becomes, as it stands in the site."""
+    return path.relative_to(ROOT).with_suffix(".html").as_posix()

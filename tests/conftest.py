@@ -1,16 +1,33 @@
-"""The built site, made once for all the tests that look at it."""
+"""The built site, made once for all the tests that look at it, and a browser to look at it with."""
 
+import functools
+import http.server
+import importlib.util
 import os
 import re
 import shutil
 import subprocess
 import sys
+import threading
 from pathlib import Path
 
 import pytest
 from book import ROOT
 
 IGNORED = shutil.ignore_patterns(".*", "_build", "__pycache__", "tests")
+
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+FLAGS = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-sync",
+    "--disable-background-networking",
+    "--disable-component-update",
+]
+CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
 
 
 def start_build(source: Path, output: Path, **environment: str) -> subprocess.Popen:
@@ -53,3 +70,63 @@ def builds(tmp_path_factory) -> list[Path]:
 def site(builds) -> Path:
     """Give the folder of the built site."""
     return builds[0]
+
+
+@pytest.fixture(scope="module")
+def browser():
+    """Start Chromium; where there is none, skip, and fail where CI is set."""
+    lacks = ""
+    if not importlib.util.find_spec("playwright"):
+        lacks = "no Playwright: pip install -r requirements-test.txt"
+    elif not CHROMIUM:
+        lacks = "no Chromium: apt-get install chromium, or name one in the variable CHROMIUM"
+    if lacks:
+        (pytest.fail if os.environ.get("CI") else pytest.skip)(lacks)
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        yield running
+        running.close()
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """Serves files without a word."""
+
+    def log_message(self, *args):
+        pass
+
+
+@pytest.fixture(scope="module")
+def address(site):
+    """Serve the site on a free port of this machine."""
+    handler = functools.partial(Quiet, directory=str(site))
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_port}/"
+        server.shutdown()
+
+
+@pytest.fixture
+def visit(browser):
+    """Open addresses in new pages, and note what a reader should never meet."""
+    contexts = []
+
+    def opened(url: str, origin: str, **options):
+        context = browser.new_context(**options)
+        contexts.append(context)
+        page = context.new_page()
+        page.troubles = []
+        note = page.troubles.append
+        page.on("console", lambda m: m.type in ("error", "warning") and note(m.text))
+        page.on("pageerror", lambda error: note(str(error)))
+        page.on("response", lambda r: r.status >= 400 and note(f"{r.status} {r.url}"))
+        page.on("requestfailed", lambda r: note(f"failed: {r.url}"))
+        page.on("request", lambda r: r.url.startswith((origin, "data:")) or note(f"asks {r.url}"))
+        page.goto(url, wait_until="load")
+        page.wait_for_timeout(50)
+        return page
+
+    yield opened
+    for context in contexts:
+        context.close()

@@ -1,104 +1,13 @@
-"""The site in a real browser: every page loads quietly, charts show, choosers answer.
-
-Needs Chromium. Where there is none the tests are skipped; where CI is set, that fails.
-"""
-
-import functools
-import http.server
-import importlib.util
-import os
-import shutil
-import threading
+"""The site in a real browser: every page loads quietly, charts show, choosers answer."""
 
 import pytest
-from book import ROOT, notebooks, pages
+from book import name_of, notebooks, pages
 
 IDS = {"ids": lambda path: path.stem}
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
-
-
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
-
-lacks = ""
-if not importlib.util.find_spec("playwright"):
-    lacks = "no Playwright: pip install -r requirements-test.txt"
-elif not CHROMIUM:
-    lacks = "no Chromium: apt-get install chromium, or name one in the variable CHROMIUM"
-if lacks and os.environ.get("CI"):
-    raise RuntimeError(lacks)
-if lacks:
-    pytest.skip(lacks, allow_module_level=True)
-
-
-@pytest.fixture(scope="module")
-def browser():
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield running
-        running.close()
-
 
 #: Sizes of the words in the pictures, in pixels of the page.
 SIZES = """() => [...document.querySelectorAll("figure.tk-chart svg text")].map(
     (text) => parseFloat(getComputedStyle(text).fontSize) * text.closest("svg").getScreenCTM().a)"""
-
-
-class Quiet(http.server.SimpleHTTPRequestHandler):
-    """Serves files without a word."""
-
-    def log_message(self, *args):
-        pass
-
-
-@pytest.fixture(scope="module")
-def address(site):
-    """Serve the site on a free port of this machine."""
-    handler = functools.partial(Quiet, directory=str(site))
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
-        server.shutdown()
-
-
-@pytest.fixture
-def visit(browser):
-    """Open addresses in new pages, and note what a reader should never meet."""
-    contexts = []
-
-    def opened(url: str, origin: str, **options):
-        context = browser.new_context(**options)
-        contexts.append(context)
-        page = context.new_page()
-        page.troubles = []
-        note = page.troubles.append
-        page.on("console", lambda m: m.type in ("error", "warning") and note(m.text))
-        page.on("pageerror", lambda error: note(str(error)))
-        page.on("response", lambda r: r.status >= 400 and note(f"{r.status} {r.url}"))
-        page.on("requestfailed", lambda r: note(f"failed: {r.url}"))
-        page.on("request", lambda r: r.url.startswith((origin, "data:")) or note(f"asks {r.url}"))
-        page.goto(url, wait_until="load")
-        page.wait_for_timeout(50)
-        return page
-
-    yield opened
-    for context in contexts:
-        context.close()
-
-
-def name_of(path) -> str:
-    return path.relative_to(ROOT).with_suffix(".html").as_posix()
 
 
 def shown(locator) -> int:

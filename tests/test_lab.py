@@ -11,7 +11,6 @@ import urllib.request
 import nbformat
 import pytest
 from book import ROOT
-from test_browser import browser  # noqa: F401  (a fixture)
 
 from tashkent.charts import MIME
 
@@ -70,7 +69,7 @@ def _until_it_answers(server, address, log):
 
 
 @pytest.fixture(scope="module")
-def chapter(lab, browser):  # noqa: F811
+def chapter(browser, lab):
     """Open the chapter from the list, clear what is stored, run every cell from the menu."""
     from playwright.sync_api import expect
 

@@ -99,11 +99,11 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 @pytest.fixture(scope="module")
 def address(site):
-    """Serve the site on a free port of this machine."""
-    handler = functools.partial(Quiet, directory=str(site))
+    """Serve the site on a free port of this machine, in a folder as many hosts do."""
+    handler = functools.partial(Quiet, directory=str(site.parent))
     with http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        yield f"http://127.0.0.1:{server.server_port}/"
+        yield f"http://127.0.0.1:{server.server_port}/{site.name}/"
         server.shutdown()
 
 
@@ -112,19 +112,25 @@ def visit(browser):
     """Open addresses in new pages, and note what a reader should never meet."""
     contexts = []
 
-    def opened(url: str, origin: str, **options):
+    def opened(url: str, origin: str, routes=None, watch=None, **options):
         context = browser.new_context(**options)
         contexts.append(context)
         page = context.new_page()
+        for pattern, answer in (routes or {}).items():
+            page.route(pattern, answer)
         page.troubles = []
         note = page.troubles.append
-        page.on("console", lambda m: m.type in ("error", "warning") and note(m.text))
+        page.on("console", lambda m: note(f"{m.type}: {m.text}"))
         page.on("pageerror", lambda error: note(str(error)))
         page.on("response", lambda r: r.status >= 400 and note(f"{r.status} {r.url}"))
         page.on("requestfailed", lambda r: note(f"failed: {r.url}"))
         page.on("request", lambda r: r.url.startswith((origin, "data:")) or note(f"asks {r.url}"))
+        responses = []
+        page.on("response", lambda response: responses.append(response))
         page.goto(url, wait_until="load")
         page.wait_for_timeout(50)
+        if watch:
+            list(map(watch, responses))
         return page
 
     yield opened

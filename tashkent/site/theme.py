@@ -9,7 +9,6 @@ from pathlib import Path
 from sphinx.application import Sphinx
 from sphinx.errors import ExtensionError
 
-
 #: What the theme's scripts tell the console.
 _TALK = re.compile(r"console\.(?:log|info|debug)\(")
 

@@ -4,6 +4,14 @@ for (const button of document.querySelectorAll("[data-print]")) {
   button.addEventListener("click", () => print());
 }
 
+// Paper is light, whatever the screen is.
+const root = document.documentElement;
+let onScreen;
+matchMedia("print").addEventListener("change", ({ matches }) => {
+  if (matches) onScreen = root.dataset.theme;
+  root.dataset.theme = matches ? "light" : onScreen;
+});
+
 // One small box for whatever is told on hover and focus.
 const hint = document.createElement("div");
 hint.id = "tk-hint";
@@ -16,9 +24,8 @@ function showHint(content, box) {
   hint.replaceChildren(content);
   hint.hidden = false;
   const { width, height } = hint.getBoundingClientRect();
-  const room = document.documentElement;
-  const left = Math.max(8, Math.min(box.left, room.clientWidth - width - 8));
-  const below = box.bottom + 8 + height <= room.clientHeight || box.top < height + 16;
+  const left = Math.max(8, Math.min(box.left, root.clientWidth - width - 8));
+  const below = box.bottom + 8 + height <= root.clientHeight || box.top < height + 16;
   hint.style.left = `${left}px`;
   hint.style.top = `${below ? box.bottom + 8 : box.top - height - 8}px`;
 }
@@ -39,3 +46,6 @@ document.querySelector("main").append(spoken);
 function say(text) {
   spoken.textContent = text;
 }
+
+// From disk a browser refuses to read the other pages, from which the search takes its excerpts.
+if (location.protocol === "file:") DOCUMENTATION_OPTIONS.SHOW_SEARCH_SUMMARY = false;

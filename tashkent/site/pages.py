@@ -4,6 +4,7 @@ import hashlib
 import html
 import json
 import re
+import shutil
 from pathlib import Path
 
 from docutils import nodes
@@ -59,12 +60,13 @@ def stamp_inputs(app: Sphinx, config: Config) -> None:
 
 
 def add_assets(app: Sphinx) -> None:
-    """Add the icon, and the style sheet and the script: each is one file made of all in STATIC."""
+    """Add icon, picture for links, style sheet and script, these two each made of all in STATIC."""
     made = made_folder(app)
     made.mkdir(parents=True, exist_ok=True)
     sheets = [path.read_text(encoding="utf-8") for path in sorted(STATIC.glob("*.css"))]
     (made / "tashkent.css").write_text("\n".join([palette_css(), *sheets]), encoding="utf-8")
     (made / "tashkent.js").write_text(joined_scripts(), encoding="utf-8")
+    shutil.copyfile(STATIC / "card.png", made / "card.png")
     app.config.html_static_path.append(str(made))
     app.config.html_favicon = str(STATIC / "favicon.svg")
     app.add_css_file("tashkent.css", priority=900)

@@ -248,15 +248,6 @@ def test_the_codebook_describes_every_column(site):
             assert field["name"] in named, f"{resource['name']}.{field['name']}"
 
 
-def test_the_glossary_says_what_language_a_word_is(site):
-    page = read(site / "appendix" / "glossary.html")
-    terms = load("glossary")
-    german = [term.get_text() for term in page.select("article [lang=de]")]
-    assert sorted(german) == sorted(filter(None, terms.german))
-    russian = [term.get_text() for term in page.select('article [lang="ru-Latn"]')]
-    assert sorted(russian) == sorted(filter(None, terms.russian))
-
-
 def test_search_knows_what_stands_in_tables_and_panels(site):
     index = (site / "searchindex.js").read_text(encoding="utf-8").lower()
     texts = list(load("passages").gist)

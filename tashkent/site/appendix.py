@@ -14,10 +14,14 @@ from sphinx.util.docutils import SphinxDirective
 
 from tashkent import locators
 from tashkent.data import DATA, load, package, tables
+from tashkent.site import terms
 from tashkent.site.links import citations, places
 
 #: A column that so many tables describe in the same words is described once, before them.
 SHARED = 5
+
+#: What the languages of names are called.
+_LANGUAGE_NAMES = {"de": "German", "ru-Latn": "Russian"}
 
 #: Tables that point at passages without citing them: word counts, and the list of the uncited.
 NOT_CITING = {"report_terms", "uncited"}
@@ -167,17 +171,45 @@ class GlossaryTable(SphinxDirective):
         places(self.env)["glossary"] = self.env.docname
         _depend(self.env, ["glossary.csv"])
         rows = []
-        terms = load("glossary").to_dict("records")
-        for term in sorted(terms, key=lambda term: term["english"].strip('“"').lower()):
-            names = [nodes.paragraph("", "", nodes.strong("", term["english"]))]
-            for column, language in (("german", "de"), ("russian", "ru-Latn")):
+        glossary = load("glossary").to_dict("records")
+        for term in sorted(glossary, key=lambda term: term["english"].strip('“"').lower()):
+            names = [
+                nodes.paragraph("", "", nodes.strong("", ", ".join(terms.pieces(term["english"]))))
+            ]
+            for column in ("german", "russian"):
                 if term[column]:
-                    word = nodes.inline("", term[column], classes=[f"language-{language}"])
-                    word["support_smartquotes"] = False  # the quotes of another language
-                    names.append(nodes.paragraph("", "", word))
+                    names.append(nodes.paragraph("", "", *_in_language(column, term[column])))
             meaning = nodes.paragraph("", f"{term['meaning']} [{term['locator']}]")
-            rows.append([names, [meaning]])
+            rows.append(_row([names, [meaning]], [terms.term_anchor(term["term_id"])]))
         return [_grid(["English, German, Russian", "Meaning"], rows, [34, 66])]
+
+
+class NamesTable(SphinxDirective):
+    """The names of states, bodies, people, instruments and groups in each language."""
+
+    def run(self) -> list[nodes.Node]:
+        """Write a section with a table for each kind of name."""
+        made = []
+        for table, (column, *others) in terms.NAMED.items():
+            if table == "glossary":
+                continue
+            _depend(self.env, [f"{table}.csv"])
+            shown = load(table).sort_values(column)
+            shown = shown[(shown[others] != "").any(axis=1)]
+            rows = [
+                _row(
+                    [
+                        [nodes.paragraph("", row[column])],
+                        *([nodes.paragraph("", "", *_in_language(o, row[o]))] for o in others),
+                    ]
+                )
+                for row in shown.to_dict("records")
+            ]
+            headings = ["English", *(_LANGUAGE_NAMES[terms.LANGUAGES[other]] for other in others)]
+            section = _section(self, f"names-{table}", tables().title[table])
+            section += _grid(headings, rows, [1] * len(headings))
+            made.append(section)
+        return made
 
 
 def passage_columns(resource: dict) -> list[str]:
@@ -288,28 +320,35 @@ def _columns_table(fields: list[dict]) -> nodes.Node:
         if field["refers"]:
             values += [nodes.Text(", of "), _table_link(field["refers"])]
         cells = [[nodes.literal("", field["name"])], _inline(field["description"]), values]
-        rows.append([[nodes.paragraph("", "", *cell)] for cell in cells])
+        rows.append(_row([[nodes.paragraph("", "", *cell)] for cell in cells]))
     return _grid(["Column", "What it says", "Values"], rows, [22, 45, 33])
 
 
-def _grid(headings: list[str], rows: list[list[list]], widths: list[int]) -> nodes.table:
-    """Make a table; each cell is a list of paragraphs."""
+def _grid(headings: list[str], rows: list[nodes.row], widths: list[int]) -> nodes.table:
+    """Make a table."""
     grid = nodes.table(classes=["tk-grid", "colwidths-given"])
     group = nodes.tgroup(cols=len(headings))
     group += [nodes.colspec(colwidth=width) for width in widths]
     head = nodes.thead()
     head += _row([[nodes.paragraph("", heading)] for heading in headings])
     body = nodes.tbody()
-    body += [_row(row) for row in rows]
+    body += rows
     group += [head, body]
     grid += group
     return grid
 
 
-def _row(cells: list[list]) -> nodes.row:
-    row = nodes.row()
+def _row(cells: list[list], ids: list[str] = ()) -> nodes.row:
+    """Make a row; each cell is a list of paragraphs."""
+    row = nodes.row(ids=list(ids))
     row += [nodes.entry("", *cell) for cell in cells]
     return row
+
+
+def _in_language(column: str, cell: str) -> list[nodes.Node]:
+    """Set the forms in a cell, each marked with its language."""
+    marked = [terms.language_node(form, terms.LANGUAGES[column]) for form in terms.pieces(cell)]
+    return [part for word in marked for part in (nodes.Text(", "), word)][1:]
 
 
 def _table_link(table: str) -> nodes.Node:

@@ -54,7 +54,7 @@ def stamp_inputs(app: Sphinx, config: Config) -> None:
     digest = hashlib.sha256()
     package = Path(tashkent.__file__).parent
     code = [path for path in package.rglob("*") if path.suffix in (".py", ".css", ".js")]
-    for path in [*sorted(code), DATA / "passages.csv"]:
+    for path in [*sorted(code), *sorted(DATA.glob("*.csv")), DATA / "references.bib"]:
         digest.update(path.read_bytes() if path.exists() else b"")
     config.tashkent_stamp = digest.hexdigest()
 

@@ -224,6 +224,8 @@ def data_fold(spec: dict, title: str) -> str:
 def datasets(spec: dict) -> list[list[dict]]:
     """Collect the rows that a chart draws, shapes of countries left out.
 
+    Where `usermeta.columns` chooses columns, datasets that have none of them only help to draw.
+
     Returns
     -------
     list of list of dict
@@ -240,7 +242,8 @@ def datasets(spec: dict) -> list[list[dict]]:
             rows = [row if isinstance(row, dict) else {"value": row} for row in values]
             if not any("geometry" in row for row in rows):
                 used.append(rows)
-    return used
+    wanted = set((spec.get("usermeta") or {}).get("columns", []))
+    return [rows for rows in used if not wanted or wanted & set(rows[0])]
 
 
 def columns(spec: dict, rows: list[dict]) -> tuple[list[str], list[str]]:

@@ -99,3 +99,9 @@ def test_chapters_stand_in_the_order_of_the_report():
     wanted = [name for name in dict.fromkeys(order) if name and name != "summary"]
     present = [path.stem for path in notebooks() if path.stem in wanted]
     assert present == [name for name in wanted if name in present]
+
+
+@pytest.mark.parametrize("path", notebooks(), **IDS)
+def test_no_cell_shows_a_warning(path):
+    streams = [out for cell in cells(path, "code") for out in cell.outputs if "name" in out]
+    assert [out.text for out in streams if out.name == "stderr"] == []

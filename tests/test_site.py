@@ -405,6 +405,13 @@ def test_a_chart_says_in_what_order_its_columns_stand():
     assert [th.get_text() for th in figure.select("th")] == ["locator", "States"]
 
 
+def test_a_dataset_without_any_of_the_chosen_columns_only_helps_to_draw():
+    helper = {"data": {"values": [{"x": 1}]}, "mark": "rule"}
+    spec = SPEC | {"layer": [helper]}
+    assert len(charts.datasets(spec)) == 2
+    assert len(charts.datasets(spec | {"usermeta": {"columns": ["locator"]}})) == 1
+
+
 @pytest.mark.parametrize(
     ("change", "fault"),
     [

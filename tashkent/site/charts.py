@@ -24,6 +24,7 @@ _CONFIG = {
     "header": _INK,
     "legend": _INK,
     "text": {"color": "currentColor"},
+    "aria": False,  # the picture has one description, its marks are hidden from screen readers
 }
 #: What the page's script offers; without it nothing is shown.
 _SAVE = (

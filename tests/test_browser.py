@@ -174,7 +174,7 @@ def test_a_broken_vega_leaves_the_pictures(visit, address, broken):
         figure.and_(page.locator("[data-alive=failed]")).wait_for()
         assert figure.locator("svg").is_visible()
     figure.locator("[data-save=svg]").click()
-    page.locator("p[aria-live]", has_text="It could not be saved").wait_for(state="attached")
+    page.locator("p[role=status]", has_text="It could not be saved").wait_for(state="attached")
 
 
 def test_without_the_books_script_every_panel_stands_there(visit, address):

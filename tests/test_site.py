@@ -7,7 +7,6 @@ import shutil
 from urllib.parse import unquote, urlsplit
 
 import nbformat
-import pandas as pd
 import pytest
 from book import ROOT, cells, notebooks, pages, prose
 from bs4 import BeautifulSoup
@@ -18,9 +17,8 @@ from tashkent import load
 from tashkent.charts import DARK, MIME, PALETTE
 from tashkent.data import package
 from tashkent.locators import anchor, expand, find, is_locator, misspelt, split
-from tashkent.site import charts, markup, widgets
+from tashkent.site import charts, markup, theme, widgets
 from tashkent.site import pages as site_pages
-from tashkent.widgets import table_html
 
 IDS = {"ids": lambda path: path.stem}
 KNOWN = list(load("passages").locator)
@@ -155,6 +153,8 @@ def test_every_widget_is_a_chooser_with_all_its_panels(site, path):
         sections = chooser.select("section")
         for section, (option, panel) in zip(sections, panels.items(), strict=True):
             assert section.h3.extract().get_text() == option
+            for added in section.select(".tk-filter"):
+                added.extract()
             expected = BeautifulSoup(panel, "html.parser").get_text()
             assert sorted(squeeze(section.get_text())) == sorted(squeeze(expected))
 
@@ -169,13 +169,27 @@ def squeeze(text: str) -> str:
 
 
 @pytest.mark.parametrize("path", notebooks(), **IDS)
-def test_every_table_scrolls_in_a_named_box_and_heads_its_columns(site, path):
-    page = read(page_of(site, path))
-    tables = page.select("table.dataframe")
-    labels = [table.parent["aria-label"] for table in tables if "role" in table.parent.attrs]
-    assert len(labels) == len(tables)
-    assert all(table.parent["tabindex"] == "0" for table in tables)
-    assert all(head.has_attr("scope") for table in tables for head in table.select("th"))
+def test_every_table_has_a_caption_of_its_own(site, path):
+    tables = read(page_of(site, path)).select("table.dataframe")
+    assert [words(table.get_text()) for table in tables if not table.caption] == []
+    captions = [words(table.caption.get_text()) for table in tables]
+    assert [one for one in set(captions) if captions.count(one) > 1] == []
+
+
+@pytest.mark.parametrize("path", notebooks(), **IDS)
+def test_every_table_scrolls_in_a_named_box(site, path):
+    for table in read(page_of(site, path)).select("table.dataframe"):
+        box = table.parent
+        assert (box["role"], box["tabindex"]) == ("region", "0")
+        if table.caption and not table.find_parent("figure"):
+            assert box["aria-label"] == table.caption.get_text()
+        assert box["aria-label"]
+
+
+@pytest.mark.parametrize("path", pages(), **IDS)
+def test_every_heading_of_a_table_says_what_it_heads(site, path):
+    headings = read(page_of(site, path)).select("article table th")
+    assert [str(heading) for heading in headings if not heading.has_attr("scope")] == []
 
 
 @pytest.mark.parametrize("path", notebooks(), **IDS)
@@ -380,18 +394,8 @@ def test_html_is_linked_in_text_and_cells_but_not_in_code():
     )
 
 
-def test_a_named_index_is_one_heading_among_the_others():
-    table = pd.DataFrame({"status": ["acceded"], "n": [3]}).set_index("status")
-    written, number = markup.frame_tables(table_html(table), 4)
-    page = BeautifulSoup(written, "html.parser")
-    assert [[th.get_text() for th in row("th")] for row in page.thead("tr")] == [["status", "n"]]
-    assert page.div["aria-label"] == "Table 4: status, n"
-    assert page.td["class"] == ["num"]
-    assert number == 5
-
-
 def test_a_chart_is_written_whole():
-    figure = BeautifulSoup(charts.figure(SPEC), "html.parser")
+    figure = BeautifulSoup(charts.figure(SPEC, charts.compile_chart(SPEC)), "html.parser")
     assert [p.get_text() for p in figure.figcaption("p")] == ["Two lines", "How to read it"]
     assert "var(--tk-blue)" in str(figure.svg)
     assert [th.get_text() for th in figure.select("th")] == ["day", "States", "locator"]
@@ -401,7 +405,7 @@ def test_a_chart_is_written_whole():
 
 def test_a_chart_says_in_what_order_its_columns_stand():
     ordered = SPEC | {"usermeta": {"columns": ["locator", "n"]}}
-    figure = BeautifulSoup(charts.figure(ordered), "html.parser")
+    figure = BeautifulSoup(charts.figure(ordered, charts.compile_chart(ordered)), "html.parser")
     assert [th.get_text() for th in figure.select("th")] == ["locator", "States"]
 
 
@@ -427,7 +431,9 @@ def test_a_chart_that_lacks_something_is_told_so(change, fault):
 
 def test_a_chart_of_an_unknown_version_cannot_be_drawn():
     with pytest.raises(ValueError, match="Vega-Lite 9 cannot be drawn"):
-        charts.figure(SPEC | {"$schema": "https://vega.github.io/schema/vega-lite/v9.0.0.json"})
+        charts.compile_chart(
+            SPEC | {"$schema": "https://vega.github.io/schema/vega-lite/v9.0.0.json"}
+        )
 
 
 def test_a_widget_of_another_kind_is_refused():
@@ -440,7 +446,7 @@ def test_a_widget_of_another_kind_is_refused():
 
 def test_a_repair_that_no_longer_hits_is_told():
     with pytest.raises(Exception, match="the theme has changed"):
-        site_pages.mend("<html><head></head></html>")
+        theme.mend("<html><head></head></html>")
 
 
 def test_both_themes_name_the_same_colours():

@@ -200,7 +200,7 @@ def test_html_is_marked_in_text_and_columns_but_not_in_code():
 
 
 def test_the_glossary_gives_every_form_its_language(site):
-    rows = page(site, "appendix/glossary").select("tr[id] > td:first-child")
+    rows = page(site, "appendix/glossary").select("tr[id] > :first-child")
     for column, language in (("german", "de"), ("russian", "ru-Latn")):
         shown = [tag.get_text() for row in rows for tag in row.select(f'[lang="{language}"]')]
         wanted = [form for cell in load("glossary")[column] for form in terms.pieces(cell)]

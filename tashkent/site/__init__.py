@@ -9,7 +9,7 @@ from sphinx.errors import ExtensionError
 
 from tashkent.check import table_faults
 from tashkent.data import DATA, DataError, package
-from tashkent.site import alive, appendix, links, pages, terms, theme
+from tashkent.site import alive, appendix, links, markup, pages, terms, theme
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -24,6 +24,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("env-updated", alive.write_scripts)
     app.connect("html-page-context", pages.describe)
     app.connect("build-finished", theme.lighten, priority=900)  # after the theme
+    app.connect("html-page-context", markup.scope_grids)
     app.connect("build-finished", pages.forget_failed_build)
 
     app.add_env_collector(links.CitationCollector)

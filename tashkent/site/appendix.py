@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from tashkent import locators
 from tashkent.data import DATA, load, package, tables
-from tashkent.site import terms
+from tashkent.site import markup, terms
 from tashkent.site.links import citations, places
 
 #: A column that so many tables describe in the same words is described once, before them.
@@ -90,7 +90,7 @@ class Codebook(SphinxDirective):
         first = _section(self, "table-shared", "Columns that many tables share")
         first += _columns_table(list(shared.values()))
         rows = tables().rows
-        return [first] + [
+        return [_filter("tables", "the codebook"), first] + [
             self._table(resource, int(rows[resource["name"]]), fields[resource["name"]], shared)
             for resource in resources
         ]
@@ -121,7 +121,7 @@ class Concordance(SphinxDirective):
         passages = load("passages").sort_values("order").to_dict("records")
         rows = citing_rows()
         reasons = dict(load("uncited")[["passage", "reason"]].to_numpy())
-        made: list[nodes.Node] = []
+        made: list[nodes.Node] = [_filter("passages", "the report")]
         for section_id, group in groupby(passages, key=lambda passage: passage["section_id"]):
             name = "Footnotes" if section_id == "fn" else f"{section_id} · {titles[section_id]}"
             section = _section(self, _section_name(section_id), name)
@@ -181,7 +181,8 @@ class GlossaryTable(SphinxDirective):
                     names.append(nodes.paragraph("", "", *_in_language(column, term[column])))
             meaning = nodes.paragraph("", f"{term['meaning']} [{term['locator']}]")
             rows.append(_row([names, [meaning]], [terms.term_anchor(term["term_id"])]))
-        return [_grid(["English, German, Russian", "Meaning"], rows, [34, 66])]
+        grid = _grid(["English, German, Russian", "Meaning"], rows, [34, 66])
+        return [_filter("terms", "the glossary"), grid]
 
 
 class NamesTable(SphinxDirective):
@@ -324,11 +325,15 @@ def _columns_table(fields: list[dict]) -> nodes.Node:
     return _grid(["Column", "What it says", "Values"], rows, [22, 45, 33])
 
 
+def _filter(items: str, label: str) -> nodes.Node:
+    return nodes.raw("", markup.filter_box(items, label), format="html")
+
+
 def _grid(headings: list[str], rows: list[nodes.row], widths: list[int]) -> nodes.table:
     """Make a table."""
     grid = nodes.table(classes=["tk-grid", "colwidths-given"])
     group = nodes.tgroup(cols=len(headings))
-    group += [nodes.colspec(colwidth=width) for width in widths]
+    group += [nodes.colspec(colwidth=width, stub=not n) for n, width in enumerate(widths)]
     head = nodes.thead()
     head += _row([[nodes.paragraph("", heading)] for heading in headings])
     body = nodes.tbody()

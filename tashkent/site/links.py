@@ -67,14 +67,13 @@ class LinkLocators(SphinxPostTransform):
         for run in list(prose(self.document)):
             self._check("".join(run), run[0].parent)
             self._link_run(run)
-        tables = 1
         for raw in list(self.document.findall(nodes.raw)):
             if "html" not in raw.get("format", "") or isinstance(raw.parent, nodes.TextElement):
                 continue
             written = raw.astext()
             self._check(markup.text_of(written), raw)
             if "tk-figure" not in raw["classes"]:
-                written, tables = markup.frame_tables(written, tables)
+                written = markup.frame_tables(written)
             written = markup.link_locators(written, self._anchor)
             raw.children = [nodes.Text(written)]
             raw.rawsource = written

@@ -4,17 +4,25 @@ import html
 import re
 from collections.abc import Callable
 
+from sphinx.application import Sphinx
+
 from tashkent import locators
 
 _TOKEN = re.compile(r"(<!--.*?-->|</?[A-Za-z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>)", re.DOTALL)
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _UNTOUCHED = {"a", "code", "pre", "script", "select", "style", "svg", "textarea"}
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+_CAPTION = re.compile(r"<caption\b([^>]*)>(.*?)</caption>", re.DOTALL)
+_ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
+_CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
 _NUMBER = re.compile(r"[+\-−]?\d[\d,]*(\.\d+)?")
 _DAY = re.compile(r"\d{4}-[\d/.-]+")
 
 #: A column with a cell of more characters is given room for its words.
 LONG = 40
+
+#: A table of more rows, longer than a screen, gets a filter.
+LONG_TABLE = 15
 
 #: Writes what is shown for one locator or range, given as text.
 Linker = Callable[[str], str]
@@ -56,47 +64,66 @@ def text_of(markup: str) -> str:
     return "\n".join(kept)
 
 
-def frame_tables(markup: str, first: int = 1) -> tuple[str, int]:
+def frame_tables(markup: str) -> str:
     """Put each table in a box that scrolls, with scopes on its headers and its columns told apart.
 
     Parameters
     ----------
     markup : str
-        HTML of a notebook output, as pandas writes it.
-    first : int
-        The number that the first table gets in its label.
-
-    Returns
-    -------
-    tuple of (str, int)
-        The HTML, and the number for the next table.
+        HTML of a notebook output, as pandas writes it. A table's caption becomes the name of its
+        box; without one that is its headings.
     """
-    number = first
 
     def frame(found: re.Match) -> str:
-        nonlocal number
         table = _mark_columns(_mark_scopes(_join_headings(found[0])))
+        caption = _CAPTION.search(table)
         head = table.partition("</thead>")[0]
-        headings = [_plain(cell) for cell in re.findall(r"<th\b[^>]*>(.*?)</th>", head, re.DOTALL)]
-        named = (
-            ", ".join(dict.fromkeys(heading for heading in headings if heading)) or "no headings"
-        )
-        if len(named) > 80:
-            named = named[:77].rsplit(",", 1)[0] + ", …"
-        label = f"Table {number}: {named}"
-        number += 1
-        return scroll_box(table, label)
+        named = [caption[2]] if caption else re.findall(r"<th\b[^>]*>(.*?)</th>", head, re.DOTALL)
+        return scroll_box(table, ", ".join(filter(None, map(_plain, named))))
 
-    return _TABLE.sub(frame, markup), number
+    return _TABLE.sub(frame, markup)
 
 
 def scroll_box(content: str, label: str, classes: str = "") -> str:
-    """Put wide content into a box of its own that the keyboard can scroll."""
+    """Put wide content into a box of its own that the keyboard can scroll.
+
+    A table of more than `LONG_TABLE` rows gets a filter, a caption what keeps it in sight.
+    """
     names = f"tk-scroll {classes}".strip()
-    return (
+    content = _CAPTION.sub(r"<caption\1><span>\2</span></caption>", content)
+    box = (
         f'<div class="{names}" tabindex="0" role="region" aria-label="{html.escape(label)}">'
         f"\n{content}\n</div>"
     )
+    body = content.partition("</thead>")[2]
+    if "rowspan" in body or len(_ROW.findall(body)) <= LONG_TABLE:
+        return box
+    return f"{filter_box('rows', label)}\n{box}"
+
+
+def filter_box(items: str, label: str) -> str:
+    """Write a field that narrows down what follows; it shows where there is a script.
+
+    Parameters
+    ----------
+    items : str
+        What is filtered: `"rows"` or `"terms"` of the next table, `"passages"` or `"tables"` of
+        the page.
+    label : str
+        What they belong to, for those who do not see where the field stands.
+    """
+    return (
+        f'<p class="tk-filter" data-filter="{items}"><label>Filter'
+        f'<span class="tk-unseen"> the {items} of {html.escape(label)}</span>\n'
+        '<input type="search" autocomplete="off"></label>\n<output></output></p>'
+    )
+
+
+def scope_grids(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:
+    """Say of the header cells that docutils writes whether they head a column or a row."""
+    for kind, scope in (("head", "col"), ("stub", "row")):
+        found = f'<th class="{kind}'
+        context["body"] = context.get("body", "").replace(found, f'<th scope="{scope}"{found[3:]}')
 
 
 def table(rows: list[list[object]], headings: list[str], caption: str) -> str:
@@ -152,8 +179,8 @@ def _link_brackets(text: str, link: Linker) -> str:
 def _join_headings(table: str) -> str:
     """Make one row of headings of the two that pandas writes where the index has a name."""
     head, mark, body = table.partition("</thead>")
-    rows = re.findall(r"<tr\b.*?</tr>", head, re.DOTALL)
-    cells = [re.findall(r"<t[hd]\b[^>]*>.*?</t[hd]>", row, re.DOTALL) for row in rows]
+    rows = _ROW.findall(head)
+    cells = [[cell[0] for cell in _CELL.finditer(row)] for row in rows]
     if len(rows) != 2 or len(cells[0]) != len(cells[1]) or "colspan" in head:
         return table
     if any(_plain(above) and _plain(below) for above, below in zip(*cells, strict=True)):
@@ -164,27 +191,59 @@ def _join_headings(table: str) -> str:
 
 
 def _mark_scopes(table: str) -> str:
-    """Say of each header cell whether it heads a column or a row."""
+    """Say of each header cell whether it heads a column or a row, or a group of them."""
     head, mark, body = table.partition("</thead>")
-    head = re.sub(r"<th(?=[\s>])(?![^>]*\bscope=)", '<th scope="col"', head)
-    body = re.sub(r"<th(?=[\s>])(?![^>]*\bscope=)", '<th scope="row"', body)
-    return re.sub(r'(<tr) style="text-align: [a-z]+;"', r"\1", head) + mark + body
+    head = re.sub(r'(<tr) style="text-align: [a-z]+;"', r"\1", head)
+    top = _ROW.search(head)
+    if top and "colspan" in top[0]:
+        spans = re.findall(r'<t[hd]\b(?:[^>]*\bcolspan="(\d+)")?', top[0])
+        groups = "\n".join(f'<colgroup span="{span or 1}"></colgroup>' for span in spans)
+        marked = re.sub(r"<th(?=[^>]*\bcolspan=)", '<th scope="colgroup"', top[0])
+        head = head.replace(top[0], marked).replace("<thead>", f"{groups}\n  <thead>")
+    return _scoped(head, "col") + mark + _scoped(_group_rows(body), "row")
+
+
+def _group_rows(body: str) -> str:
+    """Make the rows beside a heading that spans them a group, as its scope demands."""
+    left = 0
+
+    def row(found: re.Match) -> str:
+        nonlocal left
+        left -= 1
+        if left >= 0:
+            return found[0]
+        spans = re.match(r'(<tr\b[^>]*>\s*<th)(?=[^>]*\browspan="(\d+)")', found[0])
+        left = int(spans[2]) - 1 if spans else 0
+        marked = f'{spans[0]} scope="rowgroup"{found[0][spans.end() :]}' if spans else found[0]
+        return marked if found.start() == first else f"</tbody>\n  <tbody>\n    {marked}"
+
+    if "rowspan" not in body:
+        return body
+    first = _ROW.search(body).start()
+    return _ROW.sub(row, body)
+
+
+def _scoped(cells: str, scope: str) -> str:
+    return re.sub(r"<th(?=[\s>])(?![^>]*\bscope=)", f'<th scope="{scope}"', cells)
 
 
 def _mark_columns(table: str) -> str:
-    """Mark the columns of numbers, of days and of long text, which are set differently."""
-    if "colspan" in table or "rowspan" in table:
+    """Mark the columns of numbers, of days and of long text, which are set differently.
+
+    A row beside a heading that spans rows lacks its first cells: columns count from the right.
+    """
+    body = table.partition("</thead>")[2]
+    rows = [list(map(_plain, _CELL.findall(row))) for row in _ROW.findall(body)]
+    if not rows or "colspan" in body:
         return table
-    rows = [
-        [_plain(cell) for cell in re.findall(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", row, re.DOTALL)]
-        for row in re.findall(r"<tr\b[^>]*>(.*?)</tr>", table.partition("</thead>")[2], re.DOTALL)
-    ]
-    if not rows or len({len(row) for row in rows}) != 1:
-        return table
-    kinds = [_kind([cell for cell in column if cell]) for column in zip(*rows, strict=True)]
+    width = max(map(len, rows))
+    columns = zip(*([""] * (width - len(row)) + row for row in rows), strict=True)
+    kinds = [_kind([cell for cell in column if cell]) for column in columns]
 
     def row(found: re.Match) -> str:
-        column = iter(kinds)
+        if "colspan" in found[0]:
+            return found[0]
+        column = iter(kinds[width - len(_CELL.findall(found[0])) :])
 
         def cell(opening: re.Match) -> str:
             kind = next(column, "")
@@ -192,7 +251,7 @@ def _mark_columns(table: str) -> str:
 
         return re.sub(r"<t[hd]\b", cell, found[0])
 
-    return re.sub(r"<tr\b[^>]*>.*?</tr>", row, table, flags=re.DOTALL)
+    return _ROW.sub(row, table)
 
 
 def _kind(cells: list[str]) -> str:

@@ -89,6 +89,7 @@ def chooser(label: str, panels: dict[str, str], names: list[str], chosen: int = 
     sections = []
     for number, (name, (option, panel)) in enumerate(zip(names, panels.items(), strict=True)):
         shown = ' class="tk-chosen"' if number == chosen else ""
+        panel = _quiet(panel, f"{label}: {option}")
         heading = f'<h3 class="tk-option">{html.escape(option)}</h3>'
         sections.append(f'<section data-option="{name}"{shown}>\n{heading}\n{panel}\n</section>')
     return "\n".join(
@@ -98,6 +99,14 @@ def chooser(label: str, panels: dict[str, str], names: list[str], chosen: int = 
             *sections,
             "</div>",
         ]
+    )
+
+
+def _quiet(panel: str, choice: str) -> str:
+    """Leave a caption that only repeats the choice to those who do not see the menu."""
+    title = html.escape(choice)
+    return panel.replace(
+        f"<caption>{title}</caption>", f'<caption class="tk-unseen">{title}</caption>'
     )
 
 

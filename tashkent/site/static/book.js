@@ -39,8 +39,8 @@ addEventListener("scroll", hideHint, { passive: true, capture: true });
 
 // One line that a screen reader reads out when it changes.
 const spoken = document.createElement("p");
-spoken.className = "visually-hidden";
-spoken.setAttribute("aria-live", "polite");
+spoken.className = "tk-unseen";
+spoken.setAttribute("role", "status");
 document.querySelector("main").append(spoken);
 
 function say(text) {

@@ -15,7 +15,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .NOTPARALLEL:
-.PHONY: help venv book test lab serve run check agreement lock clean
+.PHONY: help venv book epub pdf downloads test lab serve run check agreement lock clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -48,18 +48,42 @@ venv:
 	rm -rf .venv && $(PYTHON) -m venv .venv && pwd > .venv/made-in || { \
 	rm -rf .venv; echo "make: $(PYTHON) could not make .venv, it says why above" >&2; exit 1; }; }
 
+# The tables checked, the notebooks run: what every form of the book is made from.
+define refresh
+@echo "Checking the tables ..."
+@$(BIN)/python -m tashkent check
+@echo "Running the notebooks whose inputs changed ..."
+@$(BIN)/python -m tashkent run
+endef
+
 book: venv ## build the book into _build/html
 	$(call install,requirements.txt)
-	@echo "Checking the tables ..."
-	@$(BIN)/python -m tashkent check
-	@echo "Running the notebooks whose inputs changed ..."
-	@$(BIN)/python -m tashkent run
+	$(refresh)
 	@echo "Building the site, under half a minute ..."
 	@rm -rf _build/html && mkdir -p _build
 	@$(BIN)/jupyter-book build . -W -n --keep-going --all -q > _build/book.log 2>&1 || { \
 	sed '/^Traceback/,$$d' _build/book.log >&2; \
 	echo "make: the site was not built, see above; _build/book.log says all" >&2; exit 1; }
 	@echo "The book is built: open _build/html/index.html, or type make serve."
+
+epub: venv ## build the book as one EPUB file, into _build/downloads
+	$(call install,requirements.txt)
+	$(refresh)
+	@echo "Making the EPUB, under half a minute ..."
+	@rm -rf _build/epub && mkdir -p _build
+	@$(BIN)/jupyter-book build . --builder custom --custom-builder epub -W -n --keep-going -q \
+	> _build/epub.log 2>&1 || { \
+	sed '/^Traceback/,$$d' _build/epub.log >&2; \
+	echo "make: the EPUB was not made, see above; _build/epub.log says all" >&2; exit 1; }
+	@echo "The EPUB is in _build/downloads."
+
+pdf: epub ## print the book as one PDF, into _build/downloads (needs Chromium)
+	$(call install_all)
+	@echo "Printing the PDF, under half a minute ..."
+	@$(BIN)/python -m tashkent.site.carry.pdf
+	@echo "The PDF is in _build/downloads."
+
+downloads: pdf book ## build EPUB, PDF and the site that offers them
 
 test: venv ## run every check: notebooks, style, tests
 	$(call install_all)

@@ -9,7 +9,7 @@ from sphinx.errors import ExtensionError
 
 from tashkent.check import table_faults
 from tashkent.data import DATA, DataError, package
-from tashkent.site import alive, appendix, links, markup, pages, terms, theme
+from tashkent.site import alive, appendix, carry, links, markup, pages, terms, theme
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -43,6 +43,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("concordance", appendix.Concordance)
     app.add_directive("glossary-table", appendix.GlossaryTable)
     app.add_directive("names-table", appendix.NamesTable)
+
+    carry.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 

@@ -49,7 +49,7 @@ class PictureFiles(SphinxPostTransform):
 
 
 def picture_file(compiled: dict) -> bytes:
-    """Draw a compiled chart as an SVG that needs no page around it: literal colours on a white ground.
+    """Draw a compiled chart as an SVG that stands alone: literal colours on a white ground.
 
     Raises
     ------

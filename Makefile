@@ -5,6 +5,7 @@
 PYTHON ?= python3
 PORT = 8000
 ARGS =
+PAGES =
 
 BIN := .venv/bin
 NEWER := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
@@ -15,7 +16,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .NOTPARALLEL:
-.PHONY: help venv book epub pdf downloads test lab serve run check agreement lock clean
+.PHONY: help venv book epub pdf downloads test lab serve run check agreement bench lighthouse lock clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
@@ -121,6 +122,14 @@ check: venv ## find every fault of the tables in data/
 agreement: venv ## compare the two codings, write the figures to data/README.md
 	$(call install_all)
 	@$(BIN)/python -m tashkent agreement
+
+bench: venv ## measure the book, beside stock Jupyter Book and as it grows (needs Chromium, npm)
+	$(call install_all)
+	@echo "Measuring, some ten minutes; leave the machine alone meanwhile ..."
+	@$(BIN)/python -m bench $(ARGS)
+
+lighthouse: ## run Lighthouse on the built book (PAGES=all, or names; needs Chromium, npm)
+	@$(PYTHON) -m bench lighthouse $(PAGES)
 
 lock: venv ## lock the dependencies anew (ARGS=--upgrade: newest versions)
 	$(call install_all)

@@ -127,7 +127,7 @@ def visit(
     server.sent = 0
     page.goto(f"{here}{name}.html", wait_until="load")
     _wait(lambda: page.wait_for_load_state("networkidle", timeout=15_000))
-    _wait(lambda: page.wait_for_function("bench.chart && bench.answer", timeout=PATIENCE))
+    page.evaluate("(limit) => bench.settled(limit).then(() => null)", PATIENCE)
     seen = page.evaluate("({chart: bench.chart, answer: bench.answer, charts: bench.charts()})")
     answering = page.evaluate("bench.answering()")
     context.close()

@@ -50,6 +50,6 @@
       if (menu) bench.answer = await answers(menu);
     }
   };
-  watchCharts();
-  watchMenus();
+  const both = Promise.all([watchCharts(), watchMenus()]);
+  bench.settled = (limit) => Promise.race([both, new Promise((resolve) => setTimeout(resolve, limit))]);
 })();

@@ -263,6 +263,22 @@ def test_a_locator_tells_its_passage_on_hover_and_focus_and_leads_there(visit, a
     assert told in page.locator("#p-1-2-2-7").inner_text()
 
 
+def test_a_term_tells_its_meaning_and_leads_to_the_glossary(visit, address):
+    page = visit(address + "index.html", address)
+    term = page.locator("article a.tk-term").first
+    word = term.inner_text()
+    term.hover()
+    page.locator("#tk-hint").wait_for()
+    meaning = page.locator("#tk-hint").inner_text()
+    page.keyboard.press("Escape")
+    term.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/glossary.html#term-*")
+    entry = page.locator("tr:target")
+    assert meaning in entry.inner_text() and word.lower() in entry.inner_text().lower()
+    assert page.troubles == []
+
+
 @pytest.mark.parametrize("disk", [False, True], ids=["served", "from disk"])
 def test_search_finds_a_word_of_the_data(visit, site, address, disk):
     origin = site.as_uri() if disk else address

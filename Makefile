@@ -128,8 +128,9 @@ bench: venv ## measure the book, beside stock Jupyter Book and as it grows (need
 	@echo "Measuring, some ten minutes; leave the machine alone meanwhile ..."
 	@$(BIN)/python -m bench $(ARGS)
 
-lighthouse: ## run Lighthouse on the built book (PAGES=all, or names; needs Chromium, npm)
-	@$(PYTHON) -m bench lighthouse $(PAGES)
+lighthouse: venv ## run Lighthouse on the built book (PAGES=all, or names; needs Chromium, npm)
+	$(call install,requirements.txt)
+	@$(BIN)/python -m bench lighthouse $(PAGES)
 
 lock: venv ## lock the dependencies anew (ARGS=--upgrade: newest versions)
 	$(call install_all)

@@ -10,7 +10,8 @@ from statistics import median
 
 from bench import BenchError
 from bench.serve import serving
-from bench.tools import BUILD, FLAGS, MODULES, ROOT, chromium, install_modules, run
+from bench.tools import BUILD, MODULES, ROOT, chromium, install_modules, run
+from tashkent.site.chromium import FLAGS
 
 SITE = ROOT / "_build" / "html"
 PRESETS = ("desktop", "mobile")

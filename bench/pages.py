@@ -23,7 +23,6 @@ from bench.serve import Server, compress, serving
 from bench.stock import build_stock
 from bench.tools import (
     BUILD,
-    FLAGS,
     MODULES,
     ROOT,
     build,
@@ -34,6 +33,7 @@ from bench.tools import (
 )
 from tashkent.charts import MIME
 from tashkent.run import VIEW, notebooks
+from tashkent.site.chromium import FLAGS
 
 #: A chapter with charts and a widget, looked at closely; the totals are over all.
 CHAPTER = "chapters/1-1-structures"

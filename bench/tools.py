@@ -8,30 +8,19 @@ import time
 from pathlib import Path
 
 from bench import BenchError
+from tashkent.site import chromium as browser
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 BUILD = ROOT / "_build" / "bench"
 MODULES = BUILD / "npm" / "node_modules"
 
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
-
 
 def chromium() -> str:
-    """Find the browser: the one named in the variable CHROMIUM, or the system's."""
-    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    """Find the browser."""
+    found = browser.path()
     if not found:
-        raise BenchError("no Chromium: install it, or name one in the variable CHROMIUM")
+        raise BenchError(browser.LACKING)
     return found
 
 

@@ -14,20 +14,9 @@ from pathlib import Path
 import pytest
 from book import ROOT
 
-IGNORED = shutil.ignore_patterns(".*", "_build", "__pycache__", "tests")
+from tashkent.site import chromium
 
-NAMES = ("chromium", "chromium-browser", "google-chrome")
-FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
-CHROMIUM = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, NAMES)), None)
+IGNORED = shutil.ignore_patterns(".*", "_build", "__pycache__", "tests")
 
 
 def start_build(source: Path, output: Path, **environment: str) -> subprocess.Popen:
@@ -78,14 +67,14 @@ def browser():
     lacks = ""
     if not importlib.util.find_spec("playwright"):
         lacks = "no Playwright: pip install -r requirements-test.txt"
-    elif not CHROMIUM:
-        lacks = "no Chromium: apt-get install chromium, or name one in the variable CHROMIUM"
+    elif not chromium.path():
+        lacks = chromium.LACKING
     if lacks:
         (pytest.fail if os.environ.get("CI") else pytest.skip)(lacks)
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
+        running = playwright.chromium.launch(executable_path=chromium.path(), args=chromium.FLAGS)
         yield running
         running.close()
 

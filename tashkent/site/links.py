@@ -89,22 +89,13 @@ class LinkLocators(SphinxPostTransform):
             logger.warning("no locator: %s", bracket, location=where, type="locator")
 
     def _link_run(self, run: list[nodes.Text]) -> None:
-        """Replace adjoining texts by texts and links."""
-        text = "".join(run)
-        made: list[nodes.Node] = []
-        done = 0
-        for found in locators.find(text):
-            made.append(nodes.Text(text[done : found.start()] + "["))
-            for number, part in enumerate(locators.split(found[1])):
-                made += [nodes.Text("; ")] if number else []
-                made.append(self._reference(part))
-            made.append(nodes.Text("]"))
-            done = found.end()
-        if made:
-            made.append(nodes.Text(text[done:]))
-            parent = run[0].parent
-            at = parent.index(run[0])
-            parent[at : at + len(run)] = made
+        """Make links of the locators in adjoining texts."""
+        made = []
+        for found in locators.find("".join(run)):
+            parts = [[nodes.Text("; "), self._reference(p)] for p in locators.split(found[1])]
+            linked = [node for pair in parts for node in pair][1:]
+            made.append((found.span(), [nodes.Text("["), *linked, nodes.Text("]")]))
+        weave(run, made)
 
     def _reference(self, part: str) -> nodes.Node:
         target = self._target(part)
@@ -159,6 +150,20 @@ def prose(doctree: nodes.document) -> Iterator[list[nodes.Text]]:
             elif run:
                 yield run
                 run = []
+
+
+def weave(run: list[nodes.Text], made: list[tuple[tuple[int, int], list[nodes.Node]]]) -> None:
+    """Put nodes into adjoining texts, each in the place of a span of the joined text."""
+    text, parent = "".join(run), run[0].parent
+    woven: list[nodes.Node] = []
+    done = 0
+    for (start, end), put in made:
+        woven += [nodes.Text(text[done:start]), *put]
+        done = end
+    if made:
+        # not parent.index(...), which takes the first text that is equal
+        at = next(n for n, child in enumerate(parent.children) if child is run[0])
+        parent[at : at + len(run)] = [*woven, nodes.Text(text[done:])]
 
 
 def _inside(node: nodes.Node, kinds: tuple) -> bool:

@@ -8,7 +8,8 @@ from sphinx.application import Sphinx
 
 from tashkent import locators
 
-_TOKEN = re.compile(r"(<!--.*?-->|</?[A-Za-z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>)", re.DOTALL)
+#: Takes HTML apart into texts and, at every second place, tags and comments.
+TOKEN = re.compile(r"(<!--.*?-->|</?[A-Za-z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>)", re.DOTALL)
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _UNTOUCHED = {"a", "code", "pre", "script", "select", "style", "svg", "textarea"}
 _TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
@@ -38,7 +39,7 @@ def link_locators(markup: str, link: Linker) -> str:
     link : callable
         Turns one locator or range into HTML.
     """
-    tokens = _TOKEN.split(markup)
+    tokens = TOKEN.split(markup)
     inside: list[str] = []
     for at, token in enumerate(tokens):
         if at % 2:
@@ -56,7 +57,7 @@ def text_of(markup: str) -> str:
     """Give the text in HTML in which locators are looked for, the rest left out."""
     inside: list[str] = []
     kept = []
-    for at, token in enumerate(_TOKEN.split(markup)):
+    for at, token in enumerate(TOKEN.split(markup)):
         if at % 2:
             _follow(token, inside)
         elif not inside:

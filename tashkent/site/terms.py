@@ -11,8 +11,8 @@ from pybtex.database import parse_file
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from tashkent.data import DATA, load
-from tashkent.site.links import citations, places, prose
-from tashkent.site.markup import _TOKEN
+from tashkent.site.links import citations, places, prose, weave
+from tashkent.site.markup import TOKEN
 
 #: The tables that hold names: the column in English, then those in other languages.
 NAMED = {
@@ -97,7 +97,8 @@ class LinkTerms(SphinxPostTransform):
             if not _around(run[0], nodes.block_quote):
                 block = _around(run[0], nodes.paragraph)
                 found = expression.finditer("".join(run))
-                _weave(run, [(match.span(), link(match, block)) for match in found])
+                linked_here = [(match.span(), link(match, block)) for match in found]
+                weave(run, [(span, [term]) for span, term in linked_here if term])
 
 
 class MarkLanguages(SphinxPostTransform):
@@ -113,7 +114,7 @@ class MarkLanguages(SphinxPostTransform):
                 continue
             text = "".join(run)
             found = [(span, text[slice(*span)], of) for *span, of in foreign_words(text)]
-            _weave(run, [(span, language_node(word, of)) for span, word, of in found])
+            weave(run, [(span, [language_node(word, of)]) for span, word, of in found])
         for raw in self.document.findall(nodes.raw):
             if "html" in raw.get("format", ""):
                 raw.rawsource = mark_html(raw.astext())
@@ -279,7 +280,7 @@ def mark_html(written: str) -> str:
     written = re.sub(
         r"<table\b.*?</table>", lambda table: _mark_cells(table[0]), written, flags=re.S
     )
-    tokens = _TOKEN.split(written)
+    tokens = TOKEN.split(written)
     closed_by, depth, picture = "", 0, 0
     for at, token in enumerate(tokens):
         if at % 2 == 0:
@@ -380,20 +381,6 @@ def spellings(name: str) -> set[str]:
         found |= {word, word.translate(_ENGLISH_LETTERS), without}
         found.add(re.sub("([aou])\u0308", r"\1e", plain))
     return found
-
-
-def _weave(run: list[nodes.Text], found: list[tuple[tuple[int, int], nodes.Node | None]]) -> None:
-    """Put nodes into adjoining texts, each where a span of the joined text says."""
-    text, parent = "".join(run), run[0].parent
-    made, done = [], 0
-    for (start, end), node in found:
-        if node is not None:
-            made += [nodes.Text(text[done:start]), node]
-            done = end
-    if made:
-        # not parent.index(...), which takes the first text that is equal
-        at = next(n for n, child in enumerate(parent.children) if child is run[0])
-        parent[at : at + len(run)] = [*made, nodes.Text(text[done:])]
 
 
 def _around(node: nodes.Node | None, kind: type) -> nodes.Node | None:

@@ -4,26 +4,14 @@
 """
 
 import importlib.util
-import os
 import re
-import shutil
 import sys
 from pathlib import Path
 
+from tashkent.site import chromium
 from tashkent.site.carry import downloads
 from tashkent.site.carry.book import PRINTED
 
-_BROWSERS = ("chromium", "chromium-browser", "google-chrome")
-_FLAGS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-sync",
-    "--disable-background-networking",
-    "--disable-component-update",
-]
 _FOOTER = (
     '<div style="width: 100%; text-align: center; font: 8pt sans-serif; color: #5b6570">'
     '<span class="pageNumber"></span></div>'
@@ -69,30 +57,25 @@ def main(arguments: list[str]) -> int:
         The folder of the builds, `_build` where none is given.
     """
     build = Path(arguments[0] if arguments else "_build")
-    printed, chromium = build / "epub" / PRINTED, browser()
+    printed, browser = build / "epub" / PRINTED, chromium.path()
     made = downloads.notes(build / "downloads").get(downloads.EPUB.name)
     lack = ""
     if not printed.is_file() or not made:
         lack = f"no book in {build / 'epub'}: make epub first"
     elif not importlib.util.find_spec("playwright"):
         lack = "no Playwright: pip install -r requirements-test.txt"
-    elif not chromium:
-        lack = "no Chromium: apt-get install chromium, or name one in the variable CHROMIUM"
+    elif not browser:
+        lack = chromium.LACKING
     if lack:
         print(f"pdf: {lack}", file=sys.stderr)
         return 1
-    written = without_times(print_pages(printed, chromium))
+    written = without_times(print_pages(printed, browser))
     (build / "downloads" / downloads.PDF.name).write_bytes(written)
     downloads.note(build / "downloads", downloads.PDF, made)
     return 0
 
 
-def browser() -> str | None:
-    """Find the system's Chromium or Chrome."""
-    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, _BROWSERS)), None)
-
-
-def print_pages(page: Path, chromium: str) -> bytes:
+def print_pages(page: Path, browser: str) -> bytes:
     """Print a file as a tagged PDF with an outline, and page numbers in its contents.
 
     A browser cannot say in a page on what sheet another part of it comes to stand: the book is
@@ -101,7 +84,7 @@ def print_pages(page: Path, chromium: str) -> bytes:
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=_FLAGS)
+        running = playwright.chromium.launch(executable_path=browser, args=chromium.FLAGS)
         opened = running.new_page(
             viewport={"width": _PAGE_WIDTH, "height": 900}, color_scheme="light"
         )

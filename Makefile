@@ -94,7 +94,7 @@ test: venv ## run every check: notebooks, style, tests
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@echo "Tests, some minutes ..."
-	@$(BIN)/python -m pytest tests
+	@$(BIN)/python -m pytest tests -n logical --dist loadfile
 
 # JupyterLab's announcements would ask another host for news and updates.
 lab: venv ## open the chapters in JupyterLab

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from book import ROOT
+from filelock import FileLock
 
 from tashkent.site import chromium
 
@@ -39,20 +40,33 @@ def finish(build: subprocess.Popen) -> tuple[int, str]:
 
 
 @pytest.fixture(scope="session")
-def builds(tmp_path_factory) -> list[Path]:
-    """Build the book twice at a time: as it is, and elsewhere under another zone and seed."""
-    first = tmp_path_factory.mktemp("first")
-    second = tmp_path_factory.mktemp("second") / "elsewhere"
-    shutil.copytree(ROOT, second, ignore=IGNORED)
-    running = [
-        start_build(ROOT, first),
-        start_build(second, second, TZ="Pacific/Auckland", PYTHONHASHSEED="7"),
-    ]
-    for build in running:
-        code, log = finish(build)
-        faults = [line for line in log.splitlines() if re.search(r"WARNING|ERROR|[Ee]rror:", line)]
-        assert code == 0, "\n".join(faults) or log[-4000:]
-    return [first / "_build" / "html", second / "_build" / "html"]
+def builds(tmp_path_factory, worker_id) -> list[Path]:
+    """Build the book twice at a time: as it is, and elsewhere under another zone and seed.
+
+    Tests that run side by side share the two sites.
+    """
+    alone = worker_id == "master"
+    shared = tmp_path_factory.getbasetemp() if alone else tmp_path_factory.getbasetemp().parent
+    first, second = shared / "first", shared / "second" / "elsewhere"
+    sites = [first / "_build" / "html", second / "_build" / "html"]
+    with FileLock(shared / "builds.lock"):
+        if first.exists():
+            assert all(map(Path.exists, sites)), (
+                "the book could not be built, see the first failure"
+            )
+            return sites
+        shutil.copytree(ROOT, second, ignore=IGNORED)
+        running = [
+            start_build(ROOT, first),
+            start_build(second, second, TZ="Pacific/Auckland", PYTHONHASHSEED="7"),
+        ]
+        for build in running:
+            code, log = finish(build)
+            told = [
+                line for line in log.splitlines() if re.search(r"WARNING|ERROR|[Ee]rror:", line)
+            ]
+            assert code == 0, "\n".join(told) or log[-4000:]
+    return sites
 
 
 @pytest.fixture(scope="session")

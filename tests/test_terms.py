@@ -13,7 +13,7 @@ from docutils import nodes
 from sphinx.search.en import SearchEnglish
 
 from tashkent import load
-from tashkent.site import terms
+from tashkent.site import links, terms
 
 IDS = {"ids": lambda path: path.stem}
 
@@ -78,7 +78,7 @@ def test_links_and_languages_leave_the_prose_as_it_is(site, path):
 def test_equal_texts_in_a_paragraph_are_told_apart():
     first, second, last = nodes.Text("] "), nodes.Text("] "), nodes.Text("word")
     paragraph = nodes.paragraph("", "", first, nodes.emphasis("", "and"), second, last)
-    terms._weave([second, last], [((2, 6), nodes.strong("", "word"))])
+    links.weave([second, last], [((2, 6), [nodes.strong("", "word")])])
     assert paragraph.astext() == "] and] word"
     assert paragraph[0] is first
 

@@ -210,6 +210,10 @@ def measure() -> str:
     sizes = [f"{size(site) / 1e6:.1f} MB" for site in sites]
     return "\n".join(
         [
+            "Stock is Jupyter Book 1 with its default configuration, offline, and with what it asks"
+            " other hosts for answered on this machine. Text is sent as gzip, and no network delays"
+            " either book.",
+            "",
             f"One chapter with charts and a widget, `{CHAPTER}`, medians of {RUNS}:",
             "",
             *table(chapter_rows(close)),

@@ -3,7 +3,7 @@
 The copy has a `_config.yml` with title and author and nothing else, so that Jupyter Book's own
 defaults hold: it executes the notebooks as it builds. What differs from the book's sources:
 
-- The cell that imports the package ends with two lines more, which give charts and tables back to
+- The cell that imports the package ends with three lines more, which give charts and tables back to
   the renderers that Altair and pandas have by themselves.
 - Outputs and widget states are taken out, so that the default `execute_notebooks: auto` executes.
 - Where the appendix uses a directive of the book's own, a sentence stands instead.
@@ -20,6 +20,7 @@ from pathlib import Path
 
 import nbformat
 
+from bench import BenchError
 from bench.tools import HERE, empty, timed
 from tashkent.run import ROOT, notebooks
 
@@ -30,8 +31,9 @@ bibtex_bibfiles: [references.bib]
 """
 OWN_RENDERERS = """
 
-alt.renderers.enable("default")
-get_ipython().display_formatter.formatters["text/html"].pop(__import__("pandas").DataFrame)"""
+import altair, pandas
+altair.renderers.enable("default")
+get_ipython().display_formatter.formatters["text/html"].pop(pandas.DataFrame, None)"""
 INTEGRITY = re.compile(r'\s+integrity="[^"]*"\s+')
 DIRECTIVE = re.compile(
     r"^```\{(?:codebook|concordance|glossary-table|names-table|downloads)\}.*?^```", re.M | re.S
@@ -39,22 +41,24 @@ DIRECTIVE = re.compile(
 
 
 def build_stock(folder: Path) -> float:
-    """Copy the book into a folder, build it there, and return the seconds of the build."""
+    """Copy the book into a folder, build it there, and return the seconds of the build.
+
+    Raises
+    ------
+    BenchError
+        Where a notebook fails: stock would go on, and show less than there is.
+    """
     copy_stock(folder)
     seconds = timed([sys.executable, HERE / "plain.py", "build", "."], folder)
+    if failed := [path.name for path in (folder / "_build").rglob("*.err.log")]:
+        raise BenchError(f"notebooks that fail in the stock build: {', '.join(failed)}")
     for page in (folder / "_build" / "html" / "chapters").glob("*.html"):
         page.write_text(INTEGRITY.sub(" ", page.read_text("utf-8")), encoding="utf-8")
     return seconds
 
 
 def copy_stock(folder: Path) -> None:
-    """Copy the book's pages into a folder, as stock Jupyter Book takes them.
-
-    Raises
-    ------
-    ValueError
-        Where a chapter imports nothing from the package: its charts would stay the book's own.
-    """
+    """Copy the book's pages into a folder, as stock Jupyter Book takes them."""
     empty(folder)
     (folder / "_config.yml").write_text(CONFIG, encoding="utf-8")
     shutil.copy(ROOT / "_toc.yml", folder)
@@ -75,11 +79,9 @@ def copy_stock(folder: Path) -> None:
 def _plain(path: Path) -> str:
     notebook = nbformat.read(path, as_version=4)
     code = [cell for cell in notebook.cells if cell.cell_type == "code"]
-    imports = next((cell for cell in code if "from tashkent" in cell.source), None)
-    if imports is None:
-        raise ValueError(f"{path.name} imports nothing from the package")
-    imports.source += OWN_RENDERERS
     for cell in code:
+        if "from tashkent" in cell.source:
+            cell.source += OWN_RENDERERS
         cell.outputs, cell.execution_count = [], None
     notebook.metadata.pop("widgets", None)
     notebook.metadata.pop("tashkent", None)

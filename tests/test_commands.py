@@ -196,7 +196,7 @@ def test_the_plain_commands_are_those_of_make(target):
 @needs_make
 def test_the_other_targets_are_those_of_make():
     rows = re.findall(r"^\| `make (\w+)` \| `([^`]+)` \|", README, re.MULTILINE)
-    named = {"epub", "pdf", "lab", "serve", "run", "check", "agreement"}
+    named = {"epub", "pdf", "lab", "serve", "run", "check", "agreement", "bench", "lighthouse"}
     assert {target for target, _ in rows} == named
     for target, command in rows:
         shown = " ".join(make("-n", target).stdout.replace("\\\n", " ").split())

@@ -13,7 +13,7 @@ from docutils import nodes
 from sphinx.search.en import SearchEnglish
 
 from tashkent import load
-from tashkent.site import links, terms
+from tashkent.site import languages, links, terms
 
 IDS = {"ids": lambda path: path.stem}
 
@@ -94,7 +94,7 @@ def test_equal_texts_in_a_paragraph_are_told_apart():
     ],
 )
 def test_a_name_may_be_written_in_several_ways(english, expected):
-    assert terms.forms(english) == expected
+    assert languages.forms(english) == expected
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def forms_in(text: str) -> list[str]:
     """German forms of the glossary in a text, less those that English has too."""
     glossary = load("glossary")
     cells = glossary.english.str.replace('"', "")
-    english = {form.casefold() for cell in cells for form in terms.forms(cell)}
-    german = {form for cell in glossary.german for form in terms.pieces(cell)}
+    english = {form.casefold() for cell in cells for form in languages.forms(cell)}
+    german = {form for cell in glossary.german for form in languages.pieces(cell)}
     return [f for f in german if f.casefold() not in english and re.search(rf"\b{f}\b", text)]
 
 
@@ -180,7 +180,7 @@ def test_words_in_the_prose_say_their_language(site, name, language, word):
     ],
 )
 def test_only_words_of_another_language_are_marked(text, found):
-    assert [text[start:end] for start, end, _ in terms.foreign_words(text)] == found
+    assert [text[start:end] for start, end, _ in languages.foreign_words(text)] == found
 
 
 def test_html_is_marked_in_text_and_columns_but_not_in_code():
@@ -189,7 +189,7 @@ def test_html_is_marked_in_text_and_columns_but_not_in_code():
     written = (
         f"<code>(kaum)</code>{head}<tbody>{rows}</tbody></table><svg><text>(kaum)</text></svg>"
     )
-    marked = terms.mark_html(written)
+    marked = languages.mark_html(written)
     expected = (
         written.replace("x &amp; (kaum)", 'x &amp; (<span lang="de">kaum</span>)')
         .replace("<td>a", '<td lang="de">a')
@@ -203,16 +203,16 @@ def test_the_glossary_gives_every_form_its_language(site):
     rows = page(site, "appendix/glossary").select("tr[id] > :first-child")
     for column, language in (("german", "de"), ("russian", "ru-Latn")):
         shown = [tag.get_text() for row in rows for tag in row.select(f'[lang="{language}"]')]
-        wanted = [form for cell in load("glossary")[column] for form in terms.pieces(cell)]
+        wanted = [form for cell in load("glossary")[column] for form in languages.pieces(cell)]
         assert sorted(shown) == sorted(wanted)
 
 
-@pytest.mark.parametrize("table", [name for name in terms.NAMED if name != "glossary"])
+@pytest.mark.parametrize("table", [name for name in languages.NAMED if name != "glossary"])
 def test_the_glossary_lists_the_names_of_a_table(site, table):
     section = page(site, "appendix/glossary").find(id=f"names-{table}")
     text = line(section.get_text())
     for row in load(table).to_dict("records"):
-        column, *others = terms.NAMED[table]
+        column, *others = languages.NAMED[table]
         if any(row[other] for other in others):
             assert line(row[column]) in text
             assert all(line(row[other]) in text for other in others)

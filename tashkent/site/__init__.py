@@ -9,7 +9,7 @@ from sphinx.errors import ExtensionError
 
 from tashkent.check import table_faults
 from tashkent.data import DATA, DataError, package
-from tashkent.site import alive, appendix, carry, links, markup, pages, terms, theme
+from tashkent.site import alive, appendix, carry, languages, links, markup, pages, terms, theme
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -33,12 +33,12 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_post_transform(appendix.FillCitingPages)
     app.add_post_transform(links.LinkLocators)
     app.add_post_transform(terms.LinkTerms)
-    app.add_post_transform(terms.MarkLanguages)
-    app.add_post_transform(terms.IndexNames)
+    app.add_post_transform(languages.MarkLanguages)
+    app.add_post_transform(languages.IndexNames)
 
     app.add_node(appendix.Fold, html=(appendix.Fold.visit, appendix.Fold.depart))
     app.add_node(terms.Term, html=(terms.Term.visit, terms.Term.depart))
-    app.add_node(terms.SearchWords, html=(terms.SearchWords.visit, None))
+    app.add_node(languages.SearchWords, html=(languages.SearchWords.visit, None))
     app.add_directive("codebook", appendix.Codebook)
     app.add_directive("concordance", appendix.Concordance)
     app.add_directive("glossary-table", appendix.GlossaryTable)

@@ -14,7 +14,7 @@ from sphinx.util.docutils import SphinxDirective
 
 from tashkent import locators
 from tashkent.data import DATA, load, package, tables
-from tashkent.site import markup, terms
+from tashkent.site import languages, markup, terms
 from tashkent.site.links import citations, places
 
 #: A column that so many tables describe in the same words is described once, before them.
@@ -174,7 +174,9 @@ class GlossaryTable(SphinxDirective):
         glossary = load("glossary").to_dict("records")
         for term in sorted(glossary, key=lambda term: term["english"].strip('“"').lower()):
             names = [
-                nodes.paragraph("", "", nodes.strong("", ", ".join(terms.pieces(term["english"]))))
+                nodes.paragraph(
+                    "", "", nodes.strong("", ", ".join(languages.pieces(term["english"])))
+                )
             ]
             for column in ("german", "russian"):
                 if term[column]:
@@ -191,7 +193,7 @@ class NamesTable(SphinxDirective):
     def run(self) -> list[nodes.Node]:
         """Write a section with a table for each kind of name."""
         made = []
-        for table, (column, *others) in terms.NAMED.items():
+        for table, (column, *others) in languages.NAMED.items():
             if table == "glossary":
                 continue
             _depend(self.env, [f"{table}.csv"])
@@ -206,7 +208,10 @@ class NamesTable(SphinxDirective):
                 )
                 for row in shown.to_dict("records")
             ]
-            headings = ["English", *(_LANGUAGE_NAMES[terms.LANGUAGES[other]] for other in others)]
+            headings = [
+                "English",
+                *(_LANGUAGE_NAMES[languages.LANGUAGES[other]] for other in others),
+            ]
             section = _section(self, f"names-{table}", tables().title[table])
             section += _grid(headings, rows, [1] * len(headings))
             made.append(section)
@@ -352,7 +357,10 @@ def _row(cells: list[list], ids: list[str] = ()) -> nodes.row:
 
 def _in_language(column: str, cell: str) -> list[nodes.Node]:
     """Set the forms in a cell, each marked with its language."""
-    marked = [terms.language_node(form, terms.LANGUAGES[column]) for form in terms.pieces(cell)]
+    marked = [
+        languages.language_node(form, languages.LANGUAGES[column])
+        for form in languages.pieces(cell)
+    ]
     return [part for word in marked for part in (nodes.Text(", "), word)][1:]
 
 

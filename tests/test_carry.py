@@ -19,7 +19,7 @@ from book import ROOT, cells, notebooks, pages
 from bs4 import BeautifulSoup
 
 from tashkent.charts import MIME
-from tashkent.site import charts
+from tashkent.site import charts, chromium
 from tashkent.site.carry import downloads, epub, pdf, xhtml
 
 IDS = {"ids": lambda path: path.stem}
@@ -34,7 +34,7 @@ def needs(tool: str | None, lacks: str):
 
 needs_epubcheck = needs(EPUBCHECK, "no epubcheck: apt-get install epubcheck")
 needs_pdftotext = needs(
-    PDFTOTEXT and pdf.browser(), "no PDF to read: apt-get install poppler-utils chromium"
+    PDFTOTEXT and chromium.path(), "no PDF to read: apt-get install poppler-utils chromium"
 )
 
 
@@ -318,7 +318,7 @@ def test_what_a_print_lacks_is_said_in_one_line(tmp_path, capsys, monkeypatch):
     (tmp_path / "downloads").mkdir()
     (tmp_path / "epub" / "print.html").touch()
     downloads.note(tmp_path / "downloads", downloads.EPUB, "x")
-    monkeypatch.setattr(pdf, "browser", lambda: None)
+    monkeypatch.setattr(chromium, "path", lambda: None)
     assert pdf.main([str(tmp_path)]) == 1
     assert capsys.readouterr().err == (
         "pdf: no Chromium: apt-get install chromium, or name one in the variable CHROMIUM\n"

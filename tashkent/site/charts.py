@@ -180,9 +180,7 @@ def picture(compiled: dict, prefix: str) -> str:
     """
     with _greenwich():
         svg = vl_convert.vega_to_svg({k: v for k, v in compiled.items() if k != "title"})
-    svg = re.sub(r'\bid="([^"]+)"', rf'id="{prefix}-\1"', svg)
-    svg = re.sub(r"url\(#([^)]+)\)", rf"url(#{prefix}-\1)", svg)
-    svg = re.sub(r'href="#([^"]+)"', rf'href="#{prefix}-\1"', svg)
+    svg = _numbered(svg, prefix)
     root = re.match(r'<svg\b[^>]*?width="([\d.]+)" height="([\d.]+)" viewBox="([^"]+)"[^>]*>', svg)
     if not root or "<g" not in svg:
         raise ValueError("the picture is not the SVG that was expected")
@@ -195,6 +193,17 @@ def picture(compiled: dict, prefix: str) -> str:
         f' width="{width:g}" height="{height:g}" style="min-width:{least}px">'
     )
     return opening + svg[root.end() :].replace("<g", '<g aria-hidden="true"', 1)
+
+
+def _numbered(svg: str, prefix: str) -> str:
+    """Give the ids in a picture numbers of its own: Vega counts on from one picture to the next."""
+    ids = re.findall(r'\bid="([^"]+)"', svg)
+    names = {found: f"{prefix}-{number}" for number, found in enumerate(dict.fromkeys(ids), 1)}
+
+    def rename(found: re.Match) -> str:
+        return found[1] + names[found[2]] + found[3]
+
+    return re.sub(r'(\bid="|url\(#|href="#)([^")]+)(["\)])', rename, svg)
 
 
 def script(name: str, compiled: dict) -> str:

@@ -122,7 +122,8 @@ def compile_chart(spec: dict) -> dict:
     themed["config"]["background"] = None
     text = json.dumps(themed, ensure_ascii=False)
     text = re.sub(r'"#[0-9a-fA-F]{6}"', _variable, text)
-    return vl_convert.vegalite_to_vega(json.loads(text), vl_version=version(spec))
+    with _greenwich():
+        return vl_convert.vegalite_to_vega(json.loads(text), vl_version=version(spec))
 
 
 def figure(spec: dict, compiled: dict) -> str:

@@ -62,7 +62,7 @@ book: venv ## build the book into _build/html
 	$(refresh)
 	@echo "Building the site, under half a minute ..."
 	@rm -rf _build/html && mkdir -p _build
-	@$(BIN)/jupyter-book build . -W -n --keep-going --all -q > _build/book.log 2>&1 || { \
+	@$(BIN)/jupyter-book build . -W -n --keep-going -q > _build/book.log 2>&1 || { \
 	sed '/^Traceback/,$$d' _build/book.log >&2; \
 	echo "make: the site was not built, see above; _build/book.log says all" >&2; exit 1; }
 	@echo "The book is built: open _build/html/index.html, or type make serve."

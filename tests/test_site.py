@@ -287,8 +287,22 @@ def small_book(tmp_path_factory):
     )
     (book / "_toc.yml").write_text(contents, encoding="utf-8")
     (book / "index.md").write_text("# Title\n\nText [1.1 ¶2].\n", encoding="utf-8")
+    config = (book / "_config.yml").read_text(encoding="utf-8")
+    config = config.replace('baseurl: ""', 'baseurl: "https://example.org/book/"')
+    (book / "_config.yml").write_text(config, encoding="utf-8")
     assert finish(start_build(book, book))[0] == 0
     return book
+
+
+def test_where_the_sites_address_is_set_each_page_says_its_own(small_book):
+    html = small_book / "_build" / "html"
+    for name in ("index.html", "appendix/codebook.html"):
+        head = BeautifulSoup((html / name).read_text(encoding="utf-8"), "html.parser").head
+        address = f"https://example.org/book/{name}"
+        assert head.find("link", rel="canonical")["href"] == address
+        assert head.find("meta", property="og:url")["content"] == address
+        card = head.find("meta", property="og:image")["content"]
+        assert (html / card.removeprefix("https://example.org/book/")).is_file()
 
 
 def test_a_new_citation_and_a_new_gist_show_in_the_next_build(small_book):

@@ -178,6 +178,17 @@ def test_the_caption_does_not_stretch_a_narrow_table(show):
     assert titled.locator("caption > span").bounding_box()["height"] < 30
 
 
+def test_a_table_of_the_appendix_sorts_too(visit, address):
+    page = visit(address + "appendix/glossary.html", address)
+    table = page.locator("#names-states table")
+    names = table.locator("tbody tr > :first-child").all_inner_texts()
+    heading = table.get_by_role("button", name="English")
+    heading.click()
+    heading.click()
+    assert table.locator("tbody tr > :first-child").all_inner_texts() == names[::-1]
+    assert page.troubles == []
+
+
 FILTERS = {"glossary": "tbody tr", "concordance": ".tk-passage", "codebook": "section > section"}
 
 

@@ -47,7 +47,7 @@ const sort = (table, rows, column, heading, direction) => {
 
 const NEXT = { none: "ascending", ascending: "descending", descending: "none" };
 
-for (const table of document.querySelectorAll("table.dataframe")) {
+for (const table of document.querySelectorAll("table:is(.dataframe, .tk-grid)")) {
   const rows = [...(table.tBodies[0]?.rows ?? [])];
   if (rows.length < SORTED_FROM || table.querySelector("tbody [rowspan]")) continue;
   const headings = headingsOf(table);
@@ -55,8 +55,9 @@ for (const table of document.querySelectorAll("table.dataframe")) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "tk-sort";
-    button.append(...heading.childNodes);
-    heading.append(button);
+    const words = heading.querySelector(":scope > p") ?? heading; // as docutils sets it
+    button.append(...words.childNodes);
+    words.append(button);
     heading.setAttribute("aria-sort", "none");
     button.addEventListener("click", () => {
       const direction = NEXT[heading.getAttribute("aria-sort")];

@@ -90,7 +90,8 @@ def write_book(folder: Path, count: int) -> None:
     empty(folder)
     (folder / "chapters").mkdir()
     (folder / "data").mkdir()
-    shutil.copy(ROOT / "_config.yml", folder)
+    for name in ("_config.yml", "CITATION.cff"):
+        shutil.copy(ROOT / name, folder)
     shutil.copy(DATA / "references.bib", folder / "data")
     shutil.copytree(ROOT / "appendix", folder / "appendix")
     (folder / "index.md").write_text("# A book that grows\n\nIts pages follow.\n", encoding="utf-8")

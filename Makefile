@@ -89,7 +89,7 @@ downloads: pdf book ## build EPUB, PDF and the site that offers them
 test: venv ## run every check: notebooks, style, tests
 	$(call install_all)
 	@echo "Notebooks: running them all again and comparing every output, up to three minutes ..."
-	@$(if $(FOLDERS),$(BIN)/python -m pytest --nbval $(FOLDERS) -n logical --dist loadfile,echo "no notebooks yet")
+	@$(if $(FOLDERS),$(BIN)/python -m pytest --nbval $(FOLDERS),echo "no notebooks yet")
 	@echo "Style ..."
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .

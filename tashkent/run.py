@@ -353,6 +353,17 @@ async def _run_all(
     return dict(zip(due, results, strict=True))
 
 
+def _channels(sockets: Path):
+    """Have a kernel answer through files where it can: a port may be taken before it gets there."""
+    from traitlets.config import Config
+
+    config = Config()
+    if os.name == "posix":
+        config.ConnectionFileMixin.transport = "ipc"
+        config.ConnectionFileMixin.ip = str(sockets)
+    return config
+
+
 async def _execute(path: Path, text: str, shared: str, profile: str) -> str:
     """Execute one notebook and return the text to store."""
     from jupyter_client.kernelspec import NoSuchKernel
@@ -376,6 +387,7 @@ async def _execute(path: Path, text: str, shared: str, profile: str) -> str:
         resources={"metadata": {"path": str(path.parent)}},
         extra_arguments=[f"--IPKernelApp.exec_lines={OFFLINE}", "--IPKernelApp.log_level=50"],
         on_cell_execute=lambda cell, cell_index: reached.append(cell),
+        config=_channels(Path(profile) / f"kernel-{id(notebook)}"),
     )
     # An empty profile: the settings and start-up scripts of whoever runs it stay out.
     env = os.environ | {"IPYTHONDIR": profile}

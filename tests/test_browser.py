@@ -154,6 +154,31 @@ def test_charts_come_alive_without_a_shift_and_answer(visit, address, path, widt
     assert page.troubles == []
 
 
+def test_a_finger_and_the_keyboard_choose_in_a_chart_and_let_go(visit, address):
+    path = address + "chapters/0-introduction.html"
+    faded = "(all) => all.filter((mark) => Number(mark.getAttribute('opacity')) < 0.9).length"
+
+    page = visit(path, address, viewport={"width": 390, "height": 800}, has_touch=True)
+    assert waken(page)
+    marks = page.locator("figure.tk-chart").last.locator("svg .mark-symbol path")
+    marks.nth(3).tap()
+    page.locator("#tk-hint").wait_for()
+    page.touchscreen.tap(20, 100)
+    page.locator("#tk-hint").wait_for(state="hidden")
+
+    page = visit(path, address)
+    assert waken(page)
+    box = page.locator("figure.tk-chart .tk-picture").last
+    marks = box.locator("svg .mark-symbol path")
+    box.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert marks.evaluate_all(faded) > 0
+    page.keyboard.press("Escape")
+    assert marks.evaluate_all(faded) == 0
+    assert page.troubles == []
+
+
 def chapter_with(what: str):
     """Find the first chapter whose outputs hold something."""
     return next(path for path in notebooks() if what in path.read_text(encoding="utf-8"))

@@ -20,9 +20,16 @@ hint.setAttribute("role", "tooltip");
 hint.hidden = true;
 document.querySelector("main").append(hint);
 
-function showHint(content, box) {
+let hinted; // the element that the box speaks of, where it may be left and come back to
+
+function showHint(content, box, element) {
+  hinted = element;
   hint.replaceChildren(content);
   hint.hidden = false;
+  placeHint(box);
+}
+
+function placeHint(box) {
   const { width, height } = hint.getBoundingClientRect();
   const left = Math.max(8, Math.min(box.left, root.clientWidth - width - 8));
   const below = box.bottom + 8 + height <= root.clientHeight || box.top < height + 16;
@@ -32,10 +39,25 @@ function showHint(content, box) {
 
 function hideHint() {
   hint.hidden = true;
+  hinted?.removeAttribute("aria-describedby");
+  hinted = undefined;
 }
 
+function hideHintSoon() {
+  setTimeout(() => {
+    if (!hint.matches(":hover") && !hinted?.matches(":hover, :focus-visible")) hideHint();
+  }, 150);
+}
+
+hint.addEventListener("pointerleave", hideHintSoon);
 addEventListener("keydown", (event) => event.key === "Escape" && hideHint());
-addEventListener("scroll", hideHint, { passive: true, capture: true });
+addEventListener("pointerdown", (event) => hint.contains(event.target) || hideHint());
+// What the keyboard came to by scrolling keeps its hint.
+const followHint = () => {
+  if (hinted?.matches(":focus-visible")) placeHint(hinted.getBoundingClientRect());
+  else hideHint();
+};
+addEventListener("scroll", followHint, { passive: true, capture: true });
 
 // One line that a screen reader reads out when it changes.
 const spoken = document.createElement("p");

@@ -36,7 +36,7 @@ async function draw(figure, changes) {
 }
 
 function tell(value, event) {
-  if (!value) return hideHint();
+  if (!value) return event?.pointerType === "touch" || hideHint(); // a finger cannot hover
   const { clientX: left, clientY: y } = event;
   showHint(described(value), { left: left + 8, top: y - 4, bottom: y + 8 });
 }
@@ -45,6 +45,7 @@ function described(value) {
   if (typeof value !== "object") return document.createTextNode(value);
   const list = document.createElement("dl");
   for (const [name, text] of Object.entries(value)) {
+    if (text === "" || text === null) continue;
     const [term, meaning] = ["dt", "dd"].map((tag) => document.createElement(tag));
     term.textContent = name;
     meaning.textContent = text;
@@ -66,6 +67,7 @@ async function bring(figure) {
     }
     alive.style.minWidth = picture.style.minWidth;
     for (const part of alive.children) part.setAttribute("aria-hidden", "true");
+    alive.addEventListener("click", (event) => tell(event.target.__data__?.tooltip, event)); // or a tap
     picture.replaceWith(alive);
     walk(box, alive);
     figure.dataset.alive = "yes";
@@ -74,7 +76,7 @@ async function bring(figure) {
   }
 }
 
-// Arrow keys go from point to point; Enter does what a click does.
+// Arrow keys go from point to point; Enter does what a click does, Escape what a double click does.
 function walk(box, chart) {
   let at = -1;
   let here;
@@ -111,6 +113,10 @@ function walk(box, chart) {
     ArrowUp: () => go(Math.max(at, 0) - 1),
     Home: () => go(0),
     End: () => go(-1),
+    Escape: () => {
+      hideHint();
+      chart.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
+    },
     Enter: () => {
       const { left, top, width, height } = here.getBoundingClientRect();
       const spot = { clientX: left + width / 2, clientY: top + height / 2 };

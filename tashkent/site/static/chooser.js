@@ -13,7 +13,9 @@ for (const chooser of document.querySelectorAll("[data-chooser]")) {
   };
   const follow = () => {
     const option = chosen().get(name);
-    if (sections.some((section) => section.dataset.option === option)) show(option);
+    if (!sections.some((section) => section.dataset.option === option)) return;
+    show(option);
+    chooser.scrollIntoView();
   };
 
   show(menu.value);

@@ -5,28 +5,19 @@ for (const link of document.querySelectorAll("a.tk-locator[title], [data-hint]")
     link.removeAttribute("title");
   }
   let waiting;
-  const show = () => {
-    clearTimeout(waiting);
-    const line = [...link.getClientRects()][0];
-    showHint(link.dataset.hint, line);
+  const show = (y) => {
+    const lines = [...link.getClientRects()]; // a link may go on in the next line
+    const line = lines.find(({ top, bottom }) => top <= y && y <= bottom) ?? lines[0];
+    showHint(link.dataset.hint, line, link);
     link.setAttribute("aria-describedby", hint.id);
   };
-  const leave = () => {
+  link.addEventListener("pointerenter", ({ pointerType, clientY }) => {
+    if (pointerType === "mouse") waiting = setTimeout(() => show(clientY), 100);
+  });
+  link.addEventListener("pointerleave", () => {
     clearTimeout(waiting);
-    waiting = setTimeout(() => {
-      if (hint.matches(":hover") || document.activeElement === link) return;
-      link.removeAttribute("aria-describedby");
-      hideHint();
-    }, 150);
-  };
-  link.addEventListener("pointerenter", (event) => {
-    if (event.pointerType === "mouse") waiting = setTimeout(show, 100);
+    if (hinted === link) hideHintSoon();
   });
-  link.addEventListener("pointerleave", leave);
   link.addEventListener("focus", () => link.matches(":focus-visible") && show());
-  link.addEventListener("blur", () => {
-    link.removeAttribute("aria-describedby");
-    hideHint();
-  });
+  link.addEventListener("blur", () => hinted === link && hideHint());
 }
-hint.addEventListener("pointerleave", () => setTimeout(hideHint, 150));

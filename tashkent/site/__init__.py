@@ -23,8 +23,8 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("env-updated", appendix.rewrite_concordance)
     app.connect("env-updated", alive.write_scripts)
     app.connect("html-page-context", pages.describe)
-    app.connect("build-finished", theme.lighten, priority=900)  # after the theme
     app.connect("html-page-context", markup.scope_grids)
+    app.connect("build-finished", theme.lighten, priority=900)  # after the theme
     app.connect("build-finished", pages.forget_failed_build)
 
     app.add_env_collector(links.CitationCollector)

@@ -11,7 +11,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from tashkent.data import DATA, load
 from tashkent.site.links import prose, weave
-from tashkent.site.markup import TOKEN
+from tashkent.site.markup import CELL, ROW, TABLE, TOKEN, plain
 
 #: The tables that hold names: the column in English, then those in other languages.
 NAMED = {
@@ -180,10 +180,7 @@ def mark_html(written: str) -> str:
     written : str
         HTML of an output: tables, charts, panels.
     """
-    written = re.sub(
-        r"<table\b.*?</table>", lambda table: _mark_cells(table[0]), written, flags=re.S
-    )
-    tokens = TOKEN.split(written)
+    tokens = TOKEN.split(TABLE.sub(lambda table: _mark_cells(table[0]), written))
     closed_by, depth, picture = "", 0, 0
     for at, token in enumerate(tokens):
         if at % 2 == 0:
@@ -222,10 +219,9 @@ def _mark_cells(table: str) -> str:
     head, _, body = table.partition("</thead>")
     if "colspan" in head:
         return table
-    row = re.findall(r"<tr\b.*?</tr>", head, re.DOTALL)[-1:] or [""]
-    headings = re.findall(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", row[0], re.DOTALL)
-    plain = [re.sub("<[^>]*>", "", heading).strip().replace("_", " ") for heading in headings]
-    printed = {n - len(plain) for n, heading in enumerate(plain) if heading in PRINTED}
+    row = ROW.findall(head)[-1:] or [""]
+    headings = [plain(cell).replace("_", " ") for cell in CELL.findall(row[0])]
+    printed = {n - len(headings) for n, heading in enumerate(headings) if heading in PRINTED}
 
     def mark_row(row: re.Match) -> str:
         cells = re.split(r"(?=<t[hd]\b)", row[0])
@@ -234,7 +230,7 @@ def _mark_cells(table: str) -> str:
                 cells[place] = re.sub(r"^<t[hd]\b", r'\g<0> lang="de"', cells[place])
         return "".join(cells)
 
-    body = re.sub(r"<tr\b.*?</tr>", mark_row, body, flags=re.DOTALL) if printed else body
+    body = ROW.sub(mark_row, body) if printed else body
     return f"{head}</thead>{body}" if body else table
 
 

@@ -12,10 +12,10 @@ from tashkent import locators
 TOKEN = re.compile(r"(<!--.*?-->|</?[A-Za-z](?:[^<>\"']|\"[^\"]*\"|'[^']*')*>)", re.DOTALL)
 _TAG = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _UNTOUCHED = {"a", "code", "pre", "script", "select", "style", "svg", "textarea"}
-_TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
+TABLE = re.compile(r"<table\b.*?</table>", re.DOTALL)
 _CAPTION = re.compile(r"<caption\b([^>]*)>(.*?)</caption>", re.DOTALL)
-_ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
-_CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
+ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
+CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
 _NUMBER = re.compile(r"[+\-−]?\d[\d,]*(\.\d+)?")
 _DAY = re.compile(r"\d{4}-[\d/.-]+")
 
@@ -80,9 +80,9 @@ def frame_tables(markup: str) -> str:
         caption = _CAPTION.search(table)
         head = table.partition("</thead>")[0]
         named = [caption[2]] if caption else re.findall(r"<th\b[^>]*>(.*?)</th>", head, re.DOTALL)
-        return scroll_box(table, ", ".join(filter(None, map(_plain, named))))
+        return scroll_box(table, ", ".join(filter(None, map(plain, named))))
 
-    return _TABLE.sub(frame, markup)
+    return TABLE.sub(frame, markup)
 
 
 def scroll_box(content: str, label: str, classes: str = "") -> str:
@@ -97,7 +97,7 @@ def scroll_box(content: str, label: str, classes: str = "") -> str:
         f"\n{content}\n</div>"
     )
     body = content.partition("</thead>")[2]
-    if "rowspan" in body or len(_ROW.findall(body)) <= LONG_TABLE:
+    if "rowspan" in body or len(ROW.findall(body)) <= LONG_TABLE:
         return box
     return f"{filter_box('rows', label)}\n{box}"
 
@@ -180,13 +180,13 @@ def _link_brackets(text: str, link: Linker) -> str:
 def _join_headings(table: str) -> str:
     """Make one row of headings of the two that pandas writes where the index has a name."""
     head, mark, body = table.partition("</thead>")
-    rows = _ROW.findall(head)
-    cells = [[cell[0] for cell in _CELL.finditer(row)] for row in rows]
+    rows = ROW.findall(head)
+    cells = [[cell[0] for cell in CELL.finditer(row)] for row in rows]
     if len(rows) != 2 or len(cells[0]) != len(cells[1]) or "colspan" in head:
         return table
-    if any(_plain(above) and _plain(below) for above, below in zip(*cells, strict=True)):
+    if any(plain(above) and plain(below) for above, below in zip(*cells, strict=True)):
         return table
-    joined = [below if _plain(below) else above for above, below in zip(*cells, strict=True)]
+    joined = [below if plain(below) else above for above, below in zip(*cells, strict=True)]
     row = "<tr>\n      " + "\n      ".join(joined) + "\n    </tr>"
     return head[: head.index(rows[0])] + row + "\n  " + mark + body
 
@@ -195,7 +195,7 @@ def _mark_scopes(table: str) -> str:
     """Say of each header cell whether it heads a column or a row, or a group of them."""
     head, mark, body = table.partition("</thead>")
     head = re.sub(r'(<tr) style="text-align: [a-z]+;"', r"\1", head)
-    top = _ROW.search(head)
+    top = ROW.search(head)
     if top and "colspan" in top[0]:
         spans = re.findall(r'<t[hd]\b(?:[^>]*\bcolspan="(\d+)")?', top[0])
         groups = "\n".join(f'<colgroup span="{span or 1}"></colgroup>' for span in spans)
@@ -220,8 +220,8 @@ def _group_rows(body: str) -> str:
 
     if "rowspan" not in body:
         return body
-    first = _ROW.search(body).start()
-    return _ROW.sub(row, body)
+    first = ROW.search(body).start()
+    return ROW.sub(row, body)
 
 
 def _scoped(cells: str, scope: str) -> str:
@@ -234,7 +234,7 @@ def _mark_columns(table: str) -> str:
     A row beside a heading that spans rows lacks its first cells: columns count from the right.
     """
     body = table.partition("</thead>")[2]
-    rows = [list(map(_plain, _CELL.findall(row))) for row in _ROW.findall(body)]
+    rows = [list(map(plain, CELL.findall(row))) for row in ROW.findall(body)]
     if not rows or "colspan" in body:
         return table
     width = max(map(len, rows))
@@ -244,7 +244,7 @@ def _mark_columns(table: str) -> str:
     def row(found: re.Match) -> str:
         if "colspan" in found[0]:
             return found[0]
-        column = iter(kinds[width - len(_CELL.findall(found[0])) :])
+        column = iter(kinds[width - len(CELL.findall(found[0])) :])
 
         def cell(opening: re.Match) -> str:
             kind = next(column, "")
@@ -252,7 +252,7 @@ def _mark_columns(table: str) -> str:
 
         return re.sub(r"<t[hd]\b", cell, found[0])
 
-    return _ROW.sub(row, table)
+    return ROW.sub(row, table)
 
 
 def _kind(cells: list[str]) -> str:
@@ -263,7 +263,8 @@ def _kind(cells: list[str]) -> str:
     return "long" if any(len(cell) > LONG for cell in cells) else ""
 
 
-def _plain(markup: str) -> str:
+def plain(markup: str) -> str:
+    """Give the text in HTML, without its tags."""
     return html.unescape(re.sub(r"<[^>]*>", "", markup)).strip()
 
 

@@ -17,6 +17,7 @@ import tashkent
 from tashkent.charts import DARK, PALETTE
 from tashkent.data import DATA
 from tashkent.site.appendix import Fold
+from tashkent.site.markup import plain
 
 STATIC = Path(__file__).parent / "static"
 
@@ -134,15 +135,11 @@ def describe(app: Sphinx, page: str, template: str, context: dict, doctree) -> N
         said["og:image"] = app.config.html_baseurl.rstrip("/") + "/_static/card.png"
     tags = [f'<meta name="description" content="{html.escape(text)}" />'] if text else []
     tags += [
-        f'<meta property="{name}" content="{html.escape(_plain(value))}" />'
+        f'<meta property="{name}" content="{html.escape(plain(value))}" />'
         for name, value in said.items()
         if value
     ]
     context["metatags"] += "\n".join(tags) + "\n"
-
-
-def _plain(markup: str) -> str:
-    return html.unescape(re.sub(r"<[^>]*>", "", markup))
 
 
 def forget_failed_build(app: Sphinx, exception: Exception | None) -> None:

@@ -113,10 +113,7 @@ function walk(box, chart) {
     ArrowUp: () => go(Math.max(at, 0) - 1),
     Home: () => go(0),
     End: () => go(-1),
-    Escape: () => {
-      hideHint();
-      chart.dispatchEvent(new MouseEvent("dblclick", { bubbles: true }));
-    },
+    Escape: () => chart.dispatchEvent(new MouseEvent("dblclick", { bubbles: true })),
     Enter: () => {
       const { left, top, width, height } = here.getBoundingClientRect();
       const spot = { clientX: left + width / 2, clientY: top + height / 2 };

@@ -183,7 +183,7 @@ class GlossaryTable(SphinxDirective):
                     names.append(nodes.paragraph("", "", *_in_language(column, term[column])))
             meaning = nodes.paragraph("", f"{term['meaning']} [{term['locator']}]")
             rows.append(_row([names, [meaning]], [terms.term_anchor(term["term_id"])]))
-        grid = _grid(["English, German, Russian", "Meaning"], rows, [34, 66])
+        grid = _grid(["English, German, Russian", "Meaning"], rows, [40, 60])
         return [_filter("terms", "the glossary"), grid]
 
 

@@ -6,6 +6,7 @@ PYTHON ?= python3
 PORT = 8000
 ARGS =
 PAGES =
+REV =
 
 BIN := .venv/bin
 NEWER := -c 'import sys; sys.exit(sys.version_info < (3, 11))'
@@ -16,10 +17,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .NOTPARALLEL:
-.PHONY: help venv book epub pdf downloads test lab serve run check agreement bench lighthouse lock clean
+.PHONY: help venv book epub pdf downloads test lab serve run check agreement diff-data bench lighthouse lock clean
 
 help: ## say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
 
 # Bring .venv to what a lock and pyproject.toml say, by content; do nothing where it is there.
 define install
@@ -122,6 +123,10 @@ check: venv ## find every fault of the tables in data/
 agreement: venv ## compare the two codings, write the figures to data/README.md
 	$(call install_all)
 	@$(BIN)/python -m tashkent agreement
+
+diff-data: venv ## say in words what changed in the data (REV=v0.1.0: since then; REV=A..B)
+	$(call install,requirements.txt)
+	@$(BIN)/python -m tashkent diff-data $(REV)
 
 bench: venv ## measure the book, beside stock Jupyter Book and as it grows (needs Chromium, npm)
 	$(call install_all)

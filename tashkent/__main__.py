@@ -1,4 +1,4 @@
-"""The command line: `python -m tashkent check`, `run`, `agreement`."""
+"""The command line: `python -m tashkent check`, `run`, `agreement`, `diff-data`."""
 
 import sys
 from importlib import import_module
@@ -9,6 +9,7 @@ COMMANDS = {
     "check": "check [DIR]: find every fault of the tables",
     "run": "run [--force] [NOTEBOOK ...]: re-run the notebooks whose inputs changed",
     "agreement": "agreement: compare the two codings, write the result to data/README.md",
+    "diff-data": "diff-data REV|A..B [DIR]: say in words what changed in the data since a revision",
 }
 
 
@@ -18,7 +19,8 @@ def main(arguments: list[str]) -> int:
         print("usage: python -m tashkent COMMAND", *COMMANDS.values(), sep="\n  ")
         return 0 if arguments in ([], ["-h"], ["--help"]) else 2
     try:
-        return import_module(f"tashkent.{arguments[0]}").main(arguments[1:])
+        module = arguments[0].removesuffix("-data")
+        return import_module(f"tashkent.{module}").main(arguments[1:])
     except DataError as error:
         print(error, file=sys.stderr)
         return 1

@@ -325,25 +325,27 @@ def test_what_a_print_lacks_is_said_in_one_line(tmp_path, capsys, monkeypatch):
     )
 
 
-# The list of files
+# The list of its files
 
 
-def downloads_page(output: Path) -> BeautifulSoup:
+def files_of_the_book(output: Path) -> BeautifulSoup:
+    """The part of the page Downloads that offers the book."""
     path = output / "_build" / "html" / "appendix" / "downloads.html"
-    return BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser").select_one("article")
+    page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
+    return page.select_one("section#the-book")
 
 
-def test_a_site_without_files_says_how_to_make_them(site):
-    page = downloads_page(site.parents[1])
-    assert "make downloads" in page.get_text() and page.table is None
-    assert not (site / "downloads").exists()
+def test_a_site_without_books_says_how_to_make_them(site):
+    part = files_of_the_book(site.parents[1])
+    assert "make downloads" in part.get_text() and part.table is None
+    assert not [one for one in downloads.DOWNLOADS if (site / "downloads" / one.name).exists()]
 
 
-def test_a_site_offers_the_files_that_are_there(books):
+def test_a_site_offers_the_books_that_are_there(books):
     source, output, more = books[0]
     run((build(output), source, more))
-    page, place = downloads_page(output), output / "_build" / "html"
-    rows = page.select("tbody tr")
+    part, place = files_of_the_book(output), output / "_build" / "html"
+    rows = part.select("tbody tr")
     there = [one for one in downloads.DOWNLOADS if file_of(books[0], one).exists()]
     assert [row.a.get_text() for row in rows] == [one.name for one in there]
     for row, one in zip(rows, there, strict=True):

@@ -1,4 +1,4 @@
-"""The book to carry: one EPUB and one PDF from the same source, and the page that offers them.
+"""What can be taken along: the data as files, the book as EPUB and PDF, the page that offers them.
 
 `jupyter-book build . --builder custom --custom-builder epub` writes the EPUB, and beside it one
 page that `python -m tashkent.site.carry.pdf` prints with Chromium.
@@ -16,5 +16,5 @@ def setup(app: Sphinx) -> None:
     app.add_post_transform(book.PictureFiles)
     app.add_directive("downloads", downloads.Downloads)
     app.add_post_transform(downloads.FillDownloads)
-    app.connect("env-updated", downloads.rewrite_page)
+    app.connect("env-updated", downloads.prepare_page)
     app.connect("build-finished", downloads.place)

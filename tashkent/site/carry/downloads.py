@@ -1,4 +1,8 @@
-"""The files that can be taken along: what there may be, which are there and up to date."""
+"""The files that can be taken along: the data, made with the site, and the book, where it is made.
+
+The data's files are written into `_build/downloads` where they are not there yet or the data have
+changed since; the EPUB and the PDF have commands of their own.
+"""
 
 import hashlib
 import html
@@ -8,11 +12,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from docutils import nodes
+from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
+from sphinx.errors import ExtensionError
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
+from tashkent import export
+from tashkent.data import DataError, package, tables
 from tashkent.site.links import places
 
 #: The list of what each file was made from, in the folder of the files.
@@ -42,21 +50,48 @@ PDF = Download(
     "For paper and for citing by the page: A4, with page numbers and a linked table of contents.",
 )
 
-#: In the order in which the page lists them.
+#: The forms of the book, in the order in which the page lists them.
 DOWNLOADS = (EPUB, PDF)
+
+#: The forms of the data, in that order, each with what writes it.
+DATA_FILES = {
+    Download(
+        "zagorski-1996-data.zip",
+        "Data Package (ZIP)",
+        "For R, Python and other languages, and for keeping: each table as CSV, what describes "
+        "them, both codings, the sources, the licence.",
+    ): export.write_zip,
+    Download(
+        "zagorski-1996-data.xlsx",
+        "Excel workbook",
+        "For Excel and LibreOffice: a sheet for each table, the codebook first, filters set.",
+    ): export.write_workbook,
+    Download(
+        "zagorski-1996-data.sqlite",
+        "SQLite database",
+        "For questions across tables: types, keys and allowed values are part of it, and so is "
+        "the codebook.",
+    ): export.write_database,
+}
+
+#: The folder beside them that holds the Data Package unpacked: `data/memberships.csv`.
+UNPACKED = "data"
 
 
 class DownloadList(nodes.General, nodes.Element):
-    """Stands for the list of files until the page is written."""
+    """Stands for a list of files until the page is written."""
 
 
 class Downloads(SphinxDirective):
-    """The list of the files that this site holds."""
+    """A list of files that this site holds: `data`, `book`, or `tables`, one by one."""
+
+    required_arguments = 1
 
     def run(self) -> list[nodes.Node]:
         """Leave the place for the list."""
         places(self.env)["downloads"] = self.env.docname
-        return [DownloadList()]
+        kind = directives.choice(self.arguments[0], ("data", "book", "tables"))
+        return [DownloadList(kind=kind)]
 
 
 class FillDownloads(SphinxPostTransform):
@@ -66,24 +101,32 @@ class FillDownloads(SphinxPostTransform):
 
     def run(self, **kwargs) -> None:
         """Go over one page."""
+        address = "../" * self.env.docname.count("/") + "downloads/"
+        place = folder(self.app)
         for holder in list(self.document.findall(DownloadList)):
-            found = up_to_date(folder(self.app), Path(self.app.srcdir))
-            if found:
-                up = "../" * self.env.docname.count("/")
-                table = written(found, folder(self.app), up + "downloads/")
-                holder.replace_self(nodes.raw("", table, format="html"))
+            if holder["kind"] == "tables":
+                table = tables_written(address + UNPACKED + "/")
+            elif holder["kind"] == "data":
+                there = [one for one in DATA_FILES if (place / one.name).is_file()]
+                table = written("The data as files", there, place, address)
+            elif found := up_to_date(place, Path(self.app.srcdir)):
+                table = written("The book as files", found, place, address)
             else:
-                made = [nodes.Text("This copy of the site holds no files. ")]
+                made = [nodes.Text("This copy of the site holds no files of the book. ")]
                 made += [nodes.literal("", "make downloads")]
                 made += [nodes.Text(" in the project's folder makes them and puts them here.")]
                 holder.replace_self(nodes.paragraph("", "", *made))
+                continue
+            holder.replace_self(nodes.raw("", table, format="html"))
 
 
-def written(found: list[Download], place: Path, address: str) -> str:
-    """Write the list as a table.
+def written(caption: str, found: list[Download], place: Path, address: str) -> str:
+    """Write a list of files as a table.
 
     Parameters
     ----------
+    caption : str
+        What the files are.
     found : list of Download
         The files, all of them in `place`.
     place : pathlib.Path
@@ -91,17 +134,51 @@ def written(found: list[Download], place: Path, address: str) -> str:
     address : str
         What stands before the file's name in a link.
     """
-    rows = "\n".join(
-        f'<tr>\n<th scope="row"><a href="{address}{one.name}">{html.escape(one.name)}</a></th>\n'
-        f"<td>{html.escape(one.format)}</td>\n<td>{size(place / one.name)}</td>\n"
-        f"<td>{html.escape(one.use)}</td>\n</tr>"
-        for one in found
-    )
-    headings = "\n".join(f"<th>{name}</th>" for name in ("File", "Format", "Size", "What for"))
+    rows = []
+    for one in found:
+        format_, use = html.escape(one.format), html.escape(one.use)
+        rows.append([link(address, one.name), format_, size(place / one.name), use])
+    return html_table(caption, ["File", "Format", "Size", "What for"], rows)
+
+
+def tables_written(address: str) -> str:
+    """Write the list of the tables, each a CSV file.
+
+    Parameters
+    ----------
+    address : str
+        What stands before the file's name in a link.
+    """
+    known = tables()
+    rows = [
+        [link(address, one["path"]), str(known.rows[one["name"]]), in_code(one["description"])]
+        for one in package()["resources"]
+    ]
+    return html_table("The tables as files", ["File", "Rows", "A row"], rows)
+
+
+def html_table(caption: str, headings: list[str], rows: list[list[str]]) -> str:
+    """Write a table of which each row's first cell is its heading; cells are HTML."""
+    body = []
+    for first, *others in rows:
+        cells = "".join(f"<td>{cell}</td>\n" for cell in others)
+        body.append(f'<tr>\n<th scope="row">{first}</th>\n{cells}</tr>\n')
+    head = "".join(f"<th>{heading}</th>\n" for heading in headings)
     return (
-        '<table class="dataframe">\n<caption>Files to take along</caption>\n'
-        f"<thead>\n<tr>\n{headings}\n</tr>\n</thead>\n<tbody>\n{rows}\n</tbody>\n</table>"
+        f'<table class="dataframe">\n<caption>{html.escape(caption)}</caption>\n'
+        f"<thead>\n<tr>\n{head}</tr>\n</thead>\n<tbody>\n{''.join(body)}</tbody>\n</table>"
     )
+
+
+def link(address: str, name: str) -> str:
+    """Write a link to a file."""
+    return f'<a href="{address}{name}">{html.escape(name)}</a>'
+
+
+def in_code(text: str) -> str:
+    """Write a text as HTML, what stands between backticks as code."""
+    parts = html.escape(text).split("`")
+    return "".join(f"<code>{part}</code>" if n % 2 else part for n, part in enumerate(parts))
 
 
 def size(path: Path) -> str:
@@ -148,10 +225,43 @@ def up_to_date(place: Path, root: Path) -> list[Download]:
     return [one for one in there if made[one.name] == now]
 
 
-def rewrite_page(app: Sphinx, env: BuildEnvironment) -> list[str]:
-    """Have the page with the list written each time: no change to a source tells of the files."""
+def make_data(place: Path) -> None:
+    """Write the data's files into a folder, where they are not there or the data have changed.
+
+    Raises
+    ------
+    DataError
+        Where the tables do not hold what their keys promise.
+    """
+    source, made = export.digest(), notes(place)
+    for one, write in DATA_FILES.items():
+        if made.get(one.name) == source and (place / one.name).is_file():
+            continue
+        place.mkdir(parents=True, exist_ok=True)
+        unfinished = place / f"{one.name}.new"
+        unfinished.unlink(missing_ok=True)
+        write(unfinished)
+        unfinished.replace(place / one.name)
+        note(place, one, source)
+
+
+def prepare_page(app: Sphinx, env: BuildEnvironment) -> list[str]:
+    """Make the data's files, and have the page written: no change to a source tells of files.
+
+    Raises
+    ------
+    ExtensionError
+        One line for each fault of the tables.
+    """
     page = places(env).get("downloads")
-    return [page] if page in env.found_docs else []
+    if page not in env.found_docs:
+        return []
+    if app.builder.name == "html":
+        try:
+            make_data(folder(app))
+        except DataError as error:
+            raise ExtensionError(str(error)) from None
+    return [page]
 
 
 def place(app: Sphinx, exception: Exception | None) -> None:
@@ -160,6 +270,10 @@ def place(app: Sphinx, exception: Exception | None) -> None:
         return
     target = Path(app.outdir) / "downloads"
     shutil.rmtree(target, ignore_errors=True)
-    for one in up_to_date(folder(app), Path(app.srcdir)):
-        target.mkdir(exist_ok=True)
+    target.mkdir()
+    for one in [*DATA_FILES, *up_to_date(folder(app), Path(app.srcdir))]:
         shutil.copyfile(folder(app) / one.name, target / one.name)
+    for name, content in export.package_files().items():
+        file = target / UNPACKED / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_bytes(content)

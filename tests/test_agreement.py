@@ -1,5 +1,6 @@
 """The agreement of the two codings: the figures in `data/README.md` are those of the files."""
 
+import re
 from functools import cache
 
 import pandas as pd
@@ -35,10 +36,37 @@ def test_every_table_that_states_something_was_coded_twice():
     assert set(codings().table) == stating
 
 
-def test_every_row_of_a_table_was_coded_twice():
+def corrections(note):
+    """Read the corrections of a note: column and the value that it had."""
+    return dict(re.findall(r"Corrected: (\w+) from (.+?), since .", note))
+
+
+def settled(cell, note):
+    """Give the value on which the two codings of a cell were settled, as the note tells it."""
+    found = re.search(rf"Second coding: {cell.column} {re.escape(named(cell.second))}; ", note)
+    if not found:
+        return named(cell.second)
+    rest = note[found.end() :]
+    if kept := re.match(r"kept as (.+?), since .", rest):
+        return kept[1]
+    taken = re.match(r"taken over from (.+?), since .", rest)
+    assert taken, f"{cell.table} {cell.key} {cell.column}: {rest}"
+    assert taken[1] == named(cell.first), f"{cell.table} {cell.key} {cell.column}: {rest}"
+    return named(cell.second)
+
+
+def named(value):
+    """Give a value as notes write it."""
+    return value or "empty"
+
+
+def test_a_row_that_was_not_coded_twice_says_so():
     # The targets of threats were coded as a grid of threats and states: rows come and go with it.
     for table, cells in codings().query("table != 'threat_targets'").groupby("table"):
-        assert set(cells.key) == set(rows_by_key(table).index), table
+        rows, coded = rows_by_key(table), set(cells.key)
+        younger = set(rows.index[rows.note.str.endswith("Added after both codings.")])
+        assert coded <= set(rows.index), table
+        assert set(rows.index) - coded == younger, table
 
 
 def test_a_cell_departs_from_the_second_coding_only_where_the_note_says_so():
@@ -57,10 +85,25 @@ def test_a_cell_departs_from_the_second_coding_only_where_the_note_says_so():
                     departing.append(f"{table} {cell.key}")
                 continue
             row = rows.loc[cell.key]
-            said = f"Second coding: {cell.column} {cell.second or 'empty'};"
-            if row[cell.column] != cell.second and said not in row.note:
+            if cell.column in corrections(row.note):
+                continue  # the next test
+            if named(row[cell.column]) != settled(cell, row.note):
                 departing.append(f"{table} {cell.key} {cell.column}")
     assert departing == []
+
+
+def test_a_correction_tells_what_the_codings_had_settled_on():
+    cells = codings().set_index(["table", "key", "column"], drop=False)
+    corrected = []
+    for table in set(cells.table):
+        for key, row in rows_by_key(table).iterrows():
+            found = corrections(row.note)
+            assert len(found) == row.note.count("Corrected:"), f"{table} {key}: {row.note}"
+            for column, old in found.items():
+                corrected.append((table, key, column))
+                assert old == settled(cells.loc[corrected[-1]], row.note), corrected[-1]
+                assert old != named(row[column]), corrected[-1]
+    assert corrected
 
 
 def test_every_difference_is_settled_in_a_note():

@@ -506,7 +506,8 @@ def _named(text: str, names: dict[str, str]) -> frozenset:
 def read(directory: str) -> Tables:
     """Read the rows that name each passage, `report_terms` among them.
 
-    A citation is given the date of the work that it cites.
+    A citation is given the date of the work that it cites. What a rival reading would put into a
+    cell bears nothing out: `alternatives` is left aside.
     """
     folder = Path(directory)
     tables = {}
@@ -518,6 +519,7 @@ def read(directory: str) -> Tables:
         raise DataError(f"references.bib: missing from {folder}")
     works = parse_file(str(folder / "references.bib")).entries
     rows = {locator: [] for locator in tables["passages"].locator}
+    tables.pop("alternatives", None)
     for name, table in tables.items():
         columns = [c for c in ("locator", "locator_1995", "footnote") if c in table]
         for row in table.to_dict("records"):

@@ -9,7 +9,18 @@ from sphinx.errors import ExtensionError
 
 from tashkent.check import table_faults
 from tashkent.data import DATA, DataError, package
-from tashkent.site import alive, appendix, carry, languages, links, markup, pages, terms, theme
+from tashkent.site import (
+    alive,
+    appendix,
+    carry,
+    languages,
+    ledger,
+    links,
+    markup,
+    pages,
+    terms,
+    theme,
+)
 
 
 def setup(app: Sphinx) -> dict[str, bool]:
@@ -44,6 +55,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("glossary-table", appendix.GlossaryTable)
     app.add_directive("names-table", appendix.NamesTable)
 
+    ledger.setup(app)
     carry.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 

@@ -138,6 +138,7 @@ def turned() -> pd.DataFrame:
     rows = BeautifulSoup(table, "html.parser").find_all("tr")
     told = [[cell.get_text() for cell in row.find_all(["th", "td"])] for row in rows]
     found = pd.DataFrame(told[1:], columns=told[0])
+    found = found[found["first in"] != ""]  # the row that names the index
     chapters = load("sections").set_index("section_id").chapter
     part = found["told under"].str.lower().str.replace(",", "").str.replace(" ", "-")
     return found.assign(chapter=found["first in"].map(chapters), part=part)

@@ -36,7 +36,9 @@ altair.renderers.enable("default")
 get_ipython().display_formatter.formatters["text/html"].pop(pandas.DataFrame, None)"""
 INTEGRITY = re.compile(r'\s+integrity="[^"]*"\s+')
 DIRECTIVE = re.compile(
-    r"^```\{(?:codebook|concordance|glossary-table|names-table|downloads)\}.*?^```", re.M | re.S
+    r"^```\{(?:codebook|codebook-table|concordance|coverage|glossary-table|names-table|downloads)\}"
+    r".*?^```",
+    re.M | re.S,
 )
 
 

@@ -93,10 +93,40 @@ def refreshed(text: str, cells: pd.DataFrame) -> str:
     DataError
         Where a mark is missing.
     """
+    before, _, after = _parts(text)
+    return f"{before}{BEGIN}\n\n{report(cells)}\n\n{END}{after}"
+
+
+def figures(text: str) -> pd.DataFrame:
+    """Read the agreement back from the text of `data/README.md`.
+
+    Alpha needs a package that readers of the book do not install; the file holds its values.
+
+    Returns
+    -------
+    pandas.DataFrame
+        `table`, `column`, `n`, `same`, `alpha`, all as the text that `report` wrote.
+
+    Raises
+    ------
+    DataError
+        Where a mark is missing.
+    """
+    _, part, _ = _parts(text)
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in part.splitlines()]
+    header = ["table", "column", "n", "same", "alpha"]
+    if header not in rows:
+        raise DataError(f"README.md: no table with the columns {', '.join(header)}")
+    rows = rows[rows.index(header) + 2 :]
+    return pd.DataFrame(rows[: rows.index([""])], columns=header)
+
+
+def _parts(text: str) -> tuple[str, str, str]:
+    """Take the text of `data/README.md` apart: before the report, the report, after it."""
     if BEGIN not in text or END not in text:
         raise DataError(f"README.md: the marks '{BEGIN}' and '{END}' are missing")
     before, rest = text.split(BEGIN, 1)
-    return f"{before}{BEGIN}\n\n{report(cells)}\n\n{END}{rest.split(END, 1)[1]}"
+    return before, *rest.split(END, 1)
 
 
 def main(arguments: list[str]) -> int:

@@ -9,7 +9,7 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def pages() -> list[Path]:
-    """List the files in the table of contents, the landing page first."""
+    """List the files in the table of contents, the landing page first, without `table_pages`."""
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     names = [contents["root"], *_files(contents)]
     found = []
@@ -28,6 +28,11 @@ def _files(entry) -> list[str]:
         ]
         return [entry["file"], *nested] if "file" in entry else nested
     return []
+
+
+def table_pages() -> list[Path]:
+    """List the pages of the tables, which the contents name by a pattern."""
+    return sorted((ROOT / "appendix" / "tables").glob("*.md"))
 
 
 def notebooks() -> list[Path]:

@@ -189,25 +189,59 @@ def test_a_table_of_the_appendix_sorts_too(visit, address):
     assert page.troubles == []
 
 
-FILTERS = {"glossary": "tbody tr", "concordance": ".tk-passage", "codebook": "section > section"}
+#: What is narrowed down on a page, and by what word.
+FILTERS = {
+    "glossary": ("tbody tr", "peacekeeping"),
+    "concordance": (".tk-passage", "peacekeeping"),
+    "codebook": ("#tables tbody tr", "treaty"),
+    "tables/positions": (".tk-rows tbody tr", "peacekeeping"),
+}
 
 
-@pytest.mark.parametrize(("name", "items"), FILTERS.items())
-def test_the_appendix_is_narrowed_down_and_a_link_leads_to_what_is_hidden(
-    visit, address, name, items
-):
+@pytest.mark.parametrize("name", FILTERS)
+def test_the_appendix_is_narrowed_down_and_a_link_leads_to_what_is_hidden(visit, address, name):
+    items, word = FILTERS[name]
     page = visit(f"{address}appendix/{name}.html", address)
     shown = page.locator(f"article {items}").filter(visible=True)
     every = shown.count()
-    page.get_by_role("searchbox", name="Filter the").fill("peacekeeping")
+    page.get_by_role("searchbox", name="Filter the").fill(word)
     assert 0 < shown.count() < every
     assert " of " in page.locator("output").inner_text()
     page.emulate_media(media="print")
     assert shown.count() == every
     page.emulate_media(media="screen")
-    if name != "glossary":
+    if name in ("concordance", "tables/positions"):
         hidden = page.locator(f"article {items}[hidden]").last.get_attribute("id")
         page.evaluate("(id) => { location.hash = id; }", hidden)
         page.locator(f"#{hidden}").wait_for(state="visible")
         assert shown.count() == every
+    assert page.troubles == []
+
+
+def test_two_clicks_lead_from_a_figure_to_the_passage_of_a_row_and_back(visit, address):
+    page = visit(f"{address}chapters/0-introduction.html", address)
+    lines = page.locator(".cell_output:has(figure.tk-chart) p.tk-from")
+    lines.first.get_by_role("link", name="memberships").click()
+    page.wait_for_url("**/tables/memberships.html#rows")
+    row = page.locator("#memberships-minsk-1992-ukr")
+    row.locator("a.tk-locator").first.click()
+    page.wait_for_url("**/concordance.html#p-fn-21")
+    passage = page.locator("#p-fn-21")
+    passage.locator("summary", has_text="rows in the data").click()
+    passage.get_by_role("link", name="minsk_1992 UKR").click()
+    page.wait_for_url("**/tables/memberships.html#memberships-minsk-1992-ukr")
+    box = page.locator("tr:target").bounding_box()
+    assert 0 < box["y"] < page.viewport_size["height"] - box["height"]
+    assert [one for one in page.troubles if "vega.js" not in one] == []  # it was left while loading
+
+
+def test_the_rows_of_a_table_sort_and_keep_their_places(visit, address):
+    page = visit(f"{address}appendix/tables/events.html", address)
+    table = page.locator("table.tk-rows")
+    cells = table.locator("tbody tr td:nth-child(3)").all_inner_texts()
+    widths = "all => all.map((cell) => cell.getBoundingClientRect().width)"
+    before = table.locator("thead th").evaluate_all(widths)
+    table.get_by_role("button", name="date", exact=True).click()
+    assert table.locator("tbody tr td:nth-child(3)").all_inner_texts() == sorted(cells)
+    assert table.locator("thead th").evaluate_all(widths) == before
     assert page.troubles == []

@@ -13,13 +13,19 @@ from tashkent.site import (
     alive,
     appendix,
     carry,
+    codebook,
+    concordance,
+    coverage,
     languages,
     ledger,
     links,
     markup,
     pages,
+    parts,
+    rows,
     terms,
     theme,
+    trace,
 )
 
 
@@ -31,7 +37,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.connect("builder-inited", pages.add_assets)
     app.connect("builder-inited", theme.wrap_templates)
     app.connect("doctree-read", pages.drop_widget_state)
-    app.connect("env-updated", appendix.rewrite_concordance)
+    app.connect("env-updated", concordance.rewrite)
     app.connect("env-updated", alive.write_scripts)
     app.connect("html-page-context", pages.describe)
     app.connect("html-page-context", markup.scope_grids)
@@ -40,18 +46,24 @@ def setup(app: Sphinx) -> dict[str, bool]:
 
     app.add_env_collector(links.CitationCollector)
     app.add_env_collector(alive.ChartCollector)
+    app.add_env_collector(trace.TraceCollector)
     app.add_post_transform(pages.FoldCode)
-    app.add_post_transform(appendix.FillCitingPages)
+    app.add_post_transform(codebook.FillTables)
+    app.add_post_transform(concordance.FillCiting)
+    app.add_post_transform(coverage.FillCoverage)
+    app.add_post_transform(rows.PlaceRowLinks)
     app.add_post_transform(links.LinkLocators)
     app.add_post_transform(terms.LinkTerms)
     app.add_post_transform(languages.MarkLanguages)
     app.add_post_transform(languages.IndexNames)
 
-    app.add_node(appendix.Fold, html=(appendix.Fold.visit, appendix.Fold.depart))
+    app.add_node(parts.Fold, html=(parts.Fold.visit, parts.Fold.depart))
     app.add_node(terms.Term, html=(terms.Term.visit, terms.Term.depart))
     app.add_node(languages.SearchWords, html=(languages.SearchWords.visit, None))
-    app.add_directive("codebook", appendix.Codebook)
-    app.add_directive("concordance", appendix.Concordance)
+    app.add_directive("codebook", codebook.Codebook)
+    app.add_directive("codebook-table", codebook.CodebookTable)
+    app.add_directive("concordance", concordance.Concordance)
+    app.add_directive("coverage", coverage.Coverage)
     app.add_directive("glossary-table", appendix.GlossaryTable)
     app.add_directive("names-table", appendix.NamesTable)
 

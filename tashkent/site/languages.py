@@ -172,6 +172,16 @@ def foreign_words(text: str) -> list[tuple[int, int, str]]:
     return sorted(found)
 
 
+def marked(text: str) -> list[nodes.Node]:
+    """Set a text whose German and Russian words say their language."""
+    made: list[nodes.Node] = []
+    done = 0
+    for start, end, language in foreign_words(text):
+        made += [nodes.Text(text[done:start]), language_node(text[start:end], language)]
+        done = end
+    return [*made, nodes.Text(text[done:])]
+
+
 def mark_html(written: str) -> str:
     """Mark German and Russian words in HTML, and the cells of columns that hold nothing else.
 

@@ -23,8 +23,9 @@ from sphinx.util.docutils import SphinxDirective
 from tashkent import locators
 from tashkent.data import DATA, load, package
 from tashkent.site import charts, languages
-from tashkent.site.appendix import Fold, _reading_order
+from tashkent.site.concordance import reading_order
 from tashkent.site.links import gists, places
+from tashkent.site.parts import Fold
 
 #: What a link says of the claim that it leads to, and of the claim that it comes from.
 RELATIONS = {
@@ -155,7 +156,7 @@ class FillLedger(SphinxPostTransform):
     def _heard(self, without: str) -> dict[str, list[tuple[str, list[nodes.Node]]]]:
         """Give for each passage the charts and checks that are about it, as links."""
         heard: dict[str, list[tuple[str, list[nodes.Node]]]] = {}
-        for page in _reading_order(self.env):
+        for page in reading_order(self.env):
             if page == without:
                 continue
             chapter = self.env.titles[page].astext()

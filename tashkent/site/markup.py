@@ -108,8 +108,7 @@ def filter_box(items: str, label: str) -> str:
     Parameters
     ----------
     items : str
-        What is filtered: `"rows"` or `"terms"` of the next table, `"passages"` or `"tables"` of
-        the page.
+        What is filtered: `"rows"` or `"terms"` of the next table, `"passages"` of the page.
     label : str
         What they belong to, for those who do not see where the field stands.
     """
@@ -167,7 +166,8 @@ def _is_cell(tokens: list[str], at: int) -> bool:
     """Whether a text is all that stands in a table's cell."""
     if not 0 < at < len(tokens) - 1:
         return False
-    return tokens[at - 1].lower().startswith("<td") and tokens[at + 1].lower() == "</td>"
+    before, after = tokens[at - 1].lower(), tokens[at + 1].lower()
+    return before.startswith(("<td", "<th")) and after in ("</td>", "</th>")
 
 
 def _link_brackets(text: str, link: Linker) -> str:

@@ -16,8 +16,8 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 import tashkent
 from tashkent.charts import DARK, PALETTE
 from tashkent.data import DATA
-from tashkent.site.appendix import Fold
 from tashkent.site.markup import plain
+from tashkent.site.parts import Fold
 
 STATIC = Path(__file__).parent / "static"
 

@@ -46,6 +46,12 @@ REPAIRS = [
     ("dropdown-download-buttons", r'onclick="window\.print\(\)"', "data-print"),
     ("dropdown-download-buttons", r'(<span class="btn__text-container">)\.pdf', r"\1Print"),
     ("dropdown-download-buttons", 'title="Print to PDF"', 'title="Print, or save as PDF"'),
+    # a button without a name, before the pages below one in the side bar
+    (
+        "toctree-toggle",
+        r'<summary>(<span class="toctree-toggle")',
+        r'<summary aria-label="Pages below this one">\1',
+    ),
     # a role that no longer exists, in a list that asks for items
     ("citation-list", 'role="doc-biblioentry"', 'role="listitem"'),
 ]

@@ -81,7 +81,6 @@ const FILTERED = {
   rows: rowsAfter,
   terms: rowsAfter,
   passages: (filter) => filter.parentElement.querySelectorAll(".tk-passage"),
-  tables: (filter) => filter.parentElement.querySelectorAll(":scope > section:not(#table-shared)"),
 };
 
 /** Text as it is compared: without accents and the signs for soft letters, in capitals. */

@@ -17,10 +17,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .NOTPARALLEL:
-.PHONY: help venv book epub pdf downloads test lab serve run check agreement diff-data bench lighthouse lock clean
+.PHONY: help venv book epub pdf downloads test lab serve run check agreement mutants diff-data release-data bench lighthouse lock clean
 
 help: ## say what there is to make
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
 
 # Bring .venv to what a lock and pyproject.toml say, by content; do nothing where it is there.
 define install
@@ -53,7 +53,7 @@ venv:
 # The tables checked, the notebooks run: what every form of the book is made from.
 define refresh
 @echo "Checking the tables ..."
-@$(BIN)/python -m tashkent check
+@$(BIN)/python -m tashkent check --no-hash
 @echo "Running the notebooks whose inputs changed ..."
 @$(BIN)/python -m tashkent run
 endef
@@ -116,13 +116,22 @@ run: venv ## run all notebooks again and store their outputs
 	$(call install,requirements.txt)
 	@$(BIN)/python -m tashkent run --force $(ARGS)
 
-check: venv ## find every fault of the tables in data/
+check: venv ## find every fault of the tables in data/, and what changed since their release
 	$(call install,requirements.txt)
 	@$(BIN)/python -m tashkent check $(ARGS)
 
 agreement: venv ## compare the two codings, write the figures to data/README.md
 	$(call install_all)
 	@$(BIN)/python -m tashkent agreement
+
+mutants: venv ## break copies of the tables, write what is caught to appendix/rules.md
+	$(call install,requirements.txt)
+	@echo "Breaking the tables in many ways, some minutes ..."
+	@$(BIN)/python -m tashkent mutants
+
+release-data: venv ## record the tables as a version (VERSION=1.2.0; CHANGELOG.md has it)
+	$(call install,requirements.txt)
+	@$(BIN)/python -m tashkent release-data $(VERSION)
 
 diff-data: venv ## say in words what changed in the data (REV=v0.1.0: since then; REV=A..B)
 	$(call install,requirements.txt)

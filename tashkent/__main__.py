@@ -1,4 +1,4 @@
-"""The command line: `python -m tashkent check`, `run`, `agreement`, `diff-data`."""
+"""The command line: `python -m tashkent check`, `run` and so on, as COMMANDS lists them."""
 
 import sys
 from importlib import import_module
@@ -6,9 +6,11 @@ from importlib import import_module
 from tashkent.data import DataError
 
 COMMANDS = {
-    "check": "check [DIR]: find every fault of the tables",
+    "check": "check [--no-hash] [DIR]: find every fault of the tables",
     "run": "run [--force] [NOTEBOOK ...]: re-run the notebooks whose inputs changed",
     "agreement": "agreement: compare the two codings, write the result to data/README.md",
+    "mutants": "mutants: break copies of the tables, write what is caught to appendix/rules.md",
+    "release-data": "release-data VERSION: record what the tables hold as a version",
     "diff-data": "diff-data REV|A..B [DIR]: say in words what changed in the data since a revision",
 }
 

@@ -5,8 +5,7 @@ from pathlib import Path
 import pandas as pd
 
 from tashkent.data import DATA, DataError, read_text
-
-BEGIN, END = "<!-- agreement: written by `make agreement` -->", "<!-- end of agreement -->"
+from tashkent.marks import between, put_between
 
 
 def codings(directory: Path | str = DATA) -> pd.DataFrame:
@@ -93,8 +92,7 @@ def refreshed(text: str, cells: pd.DataFrame) -> str:
     DataError
         Where a mark is missing.
     """
-    before, _, after = _parts(text)
-    return f"{before}{BEGIN}\n\n{report(cells)}\n\n{END}{after}"
+    return put_between(text, "agreement", report(cells), "README.md")
 
 
 def figures(text: str) -> pd.DataFrame:
@@ -112,21 +110,13 @@ def figures(text: str) -> pd.DataFrame:
     DataError
         Where a mark is missing.
     """
-    _, part, _ = _parts(text)
+    part = between(text, "agreement", "README.md")
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in part.splitlines()]
     header = ["table", "column", "n", "same", "alpha"]
     if header not in rows:
         raise DataError(f"README.md: no table with the columns {', '.join(header)}")
     rows = rows[rows.index(header) + 2 :]
     return pd.DataFrame(rows[: rows.index([""])], columns=header)
-
-
-def _parts(text: str) -> tuple[str, str, str]:
-    """Take the text of `data/README.md` apart: before the report, the report, after it."""
-    if BEGIN not in text or END not in text:
-        raise DataError(f"README.md: the marks '{BEGIN}' and '{END}' are missing")
-    before, rest = text.split(BEGIN, 1)
-    return before, *rest.split(END, 1)
 
 
 def main(arguments: list[str]) -> int:

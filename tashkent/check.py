@@ -1,40 +1,38 @@
-"""Check the data package: the schema by frictionless, the rest by the rules between tables."""
+"""Check the data package: its form by the schema, its meaning by the rules between tables."""
 
+import argparse
 import functools
+import hashlib
 import inspect
 import json
+from collections import Counter
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import NamedTuple
 
-from tashkent.data import DATA, DataError, package, read_text
-from tashkent.dates import EDTF, bounds
+import pandas as pd
 
+from tashkent.data import DATA, DataError, description, parse_text
+from tashkent.description import described_names, description_faults, sound_resources
+from tashkent.form import Fault, content, table_faults, text_fault
+from tashkent.rules import RULES
+from tashkent.rules.common import once_a_table
 
-class Fault(NamedTuple):
-    """One fault: where it is, what was found and what was expected."""
+__all__ = ["Fault", "check", "main", "table_faults"]
 
-    file: str
-    row: int | None
-    column: str | None
-    message: str
-
-    def __str__(self) -> str:
-        """Write the fault as its one line."""
-        where = [self.file]
-        if self.row:
-            where.append(f"row {self.row}")
-        if self.column:
-            where.append(f"column {self.column}")
-        return f"{', '.join(where)}: {self.message}"
+CODINGS = "codings"
+CODED = ["table", "key", "column", "value"]
 
 
-def check(directory: Path | str = DATA) -> list[Fault]:
+def check(directory: Path | str = DATA, *, hashes: bool = False) -> list[Fault]:
     """Find every fault of a data package.
 
     Parameters
     ----------
     directory : path
         The folder that holds `datapackage.json` and the tables.
+    hashes : bool
+        Whether the tables must also be those of the last release, byte for byte, as
+        `datapackage.json` records them.
 
     Returns
     -------
@@ -47,128 +45,160 @@ def check(directory: Path | str = DATA) -> list[Fault]:
     DataError
         Where `datapackage.json` is missing or no JSON: then nothing can be checked.
     """
-    from tashkent.rules import RULES
-
     directory = Path(directory)
-    described = package(directory)
-    faults, sound = [], {}
-    for resource in described["resources"]:
+    described = description(directory)
+    faults = [Fault("datapackage.json", None, None, f) for f in description_faults(described)]
+    sound, read = {}, {}
+    resources = sound_resources(described)
+    for resource in resources:
         found = table_faults(resource, directory)
         faults += found
         if not any(fault.row is None for fault in found):
-            sound[resource["name"]] = read_text(directory / resource["path"])
-    schemas = {r["name"]: r["schema"] for r in described["resources"]}
+            read[resource["name"]] = data = (directory / resource["path"]).read_bytes()
+            sound[resource["name"]] = _parsed(data)
+    second = _coding(directory, "second", faults)
+    _coding(directory, "first", faults)
+    given = sound | {"tables": sound, "directory": directory}
+    given["schemas"] = {r["name"]: r["schema"] for r in resources}
+    given["described"] = {f"{name}.csv" for name in described_names(described)}
+    if "report_terms" in read:
+        given["words_of"] = _word_counts(read["report_terms"])
+    if second is not None:
+        given["second"] = second
+    works = _works(directory, faults)
+    if works is not None:
+        given["works"] = works
     for rule in RULES:
         wanted = inspect.signature(rule).parameters
-        given = sound | {"tables": sound, "schemas": schemas, "directory": directory}
-        if all(name in given for name in wanted):
+        if "table" in wanted:
+            for name, table in sound.items():
+                faults += _alone(table, rule, name, json.dumps(given["schemas"][name]))
+        elif all(name in given for name in wanted):
             faults += rule(**{name: given[name] for name in wanted})
+    if hashes:
+        faults += unlike_release(described, directory)
     return sorted(set(faults), key=lambda f: (f.file, f.row or 0, f.column or "", f.message))
 
 
-def table_faults(resource: dict, directory: Path) -> list[Fault]:
-    """Find the faults of one table against its own schema.
+def unlike_release(described: object, directory: Path | str) -> Iterator[Fault]:
+    """Find the files that are not, byte for byte, those that `datapackage.json` records.
 
-    Parameters
-    ----------
-    resource : dict
-        The table's entry in `datapackage.json`.
-    directory : path
-        The folder that it lies in.
-
-    Returns
-    -------
-    list of Fault
-        Those of the file and its columns have no row: such a table cannot be read further.
+    Before the first release nothing is recorded, and nothing is compared.
     """
-    name, path = resource["path"], Path(directory) / resource["path"]
-    if not path.is_file():
-        return [Fault(name, None, None, f"missing from {directory}")]
-    data = path.read_bytes()
-    if data.startswith(b"\xef\xbb\xbf"):
-        return [Fault(name, None, None, "starts with a byte-order mark, expected plain UTF-8")]
-    if b"\r" in data:
-        line = data[: data.index(b"\r")].count(b"\n") + 1
-        return [Fault(name, None, None, f"line {line} ends in CR LF, expected LF alone")]
-    return list(_cell_faults(json.dumps(resource), path, data))
+    if not isinstance(described, dict):
+        return
+    tables = sound_resources(described)
+    others = described.get("files")
+    others = others if isinstance(others, list) else []
+    others = [e for e in others if isinstance(e, dict) and isinstance(e.get("path"), str)]
+    if not others and not any("hash" in table for table in tables):
+        return
+    version = described.get("version")
+    known = {entry["path"]: entry for entry in [*tables, *others]}
+    for path in sorted({*known, *recorded(directory)}):
+        data, entry = content(path, directory), known.get(path, {})
+        if isinstance(data, Fault):
+            continue  # a missing table is reported as such
+        if not {"hash", "bytes"} & set(entry):
+            yield Fault(path, None, None, f"not in data {version}, make release-data records it")
+        elif any(entry.get(key, value) != value for key, value in fingerprint(data).items()):
+            message = f"changed since data {version}, make release-data records it"
+            yield Fault(path, None, None, message)
+
+
+def recorded(directory: Path | str) -> list[str]:
+    """Name the files beside the tables whose content a release records."""
+    others = ["cis_region.topojson", f"{CODINGS}/first.csv", f"{CODINGS}/second.csv"]
+    return [path for path in [*others, "references.bib"] if (Path(directory) / path).is_file()]
+
+
+def fingerprint(data: bytes) -> dict[str, str | int]:
+    """Compute what `datapackage.json` records of a file: `hash` and `bytes`."""
+    return {"hash": f"sha256:{hashlib.sha256(data).hexdigest()}", "bytes": len(data)}
+
+
+@once_a_table
+def _alone(table: pd.DataFrame, rule: Callable, name: str, schema: str) -> list[Fault]:
+    """Apply a rule for one table by itself."""
+    given = {"name": name, "table": table, "schema": json.loads(schema)}
+    return list(rule(**{need: given[need] for need in inspect.signature(rule).parameters}))
 
 
 @functools.lru_cache(maxsize=256)
-def _cell_faults(described: str, path: Path, data: bytes) -> tuple[Fault, ...]:
-    """Find the faults of the cells; a table with the same bytes is looked at once a process."""
-    import frictionless  # slow to start, and not needed to draw a chart
-
-    resource = json.loads(described)
-    name, directory = resource["path"], path.parent
-    fields = {field["name"]: field for field in resource["schema"]["fields"]}
-    schema = {"fields": list(resource["schema"]["fields"]), "missingValues": [""]}
-    report = frictionless.Resource(
-        path=name, basepath=str(directory), schema=frictionless.Schema.from_descriptor(schema)
-    ).validate(limit_errors=100_000)
-    errors = [error for task in report.tasks for error in task.errors] + list(report.errors)
-    faults = [_fault(name, error, fields) for error in errors]
-    if not any(fault.row is None for fault in faults):
-        faults += _date_faults(name, read_text(path), resource)
-    return tuple(sorted(set(faults), key=lambda f: (f.row or 0, f.column or "", f.message)))
+def _parsed(data: bytes) -> pd.DataFrame:
+    """Read a table as text; one with the same bytes is read once a process."""
+    return parse_text(data.decode("utf-8"))
 
 
-def _fault(name: str, error, fields: dict) -> Fault:
-    row = getattr(error, "row_number", None)
-    column = getattr(error, "field_name", None) or getattr(error, "label", None) or None
-    cell = getattr(error, "cell", "")
-    field = fields.get(column, {})
-    limits = field.get("constraints", {})
-    match error.type:
-        case "constraint-error" if 'constraint "required"' in error.note:
-            message = "empty, expected a value"
-        case "constraint-error" if "enum" in limits:
-            message = f"'{cell}' is none of {', '.join(limits['enum'])}"
-        case "constraint-error" if "pattern" in limits:
-            message = f"'{cell}' does not match {limits['pattern']}"
-        case "constraint-error" if "minimum" in limits:
-            message = f"'{cell}' is below {limits['minimum']}"
-        case "type-error":
-            message = f"'{cell}' is no {field.get('type', 'value')}"
-        case "missing-label":
-            message = "missing from the header"
-        case "extra-label":
-            message = "not a column of this table"
-        case "incorrect-label":
-            message = f"found where '{error.field_name}' was expected"
-            column = error.label
-        case "extra-cell":
-            message, column = f"one cell too many: '{cell}'", None
-        case "missing-cell":
-            message = "the row ends before this column"
-        case "blank-row":
-            message = "empty row"
-        case _:
-            message = f"{error.title}: {error.note or error.message}"
-    return Fault(name, row, column, message)
+@functools.lru_cache(maxsize=8)
+def _word_counts(data: bytes) -> dict[str, Counter]:
+    """Count the words of each passage, as `report_terms` holds them."""
+    terms, counted = _parsed(data), {}
+    for locator, term, count in zip(terms.locator, terms.term, terms["count"], strict=True):
+        counted.setdefault(locator, Counter())[term] = int(count) if count.isdecimal() else 0
+    return counted
 
 
-def _date_faults(name: str, table, resource: dict) -> list[Fault]:
-    faults = []
-    for field in resource["schema"]["fields"]:
-        if field.get("rdfType") != EDTF or field["name"] not in table:
-            continue
-        for row, text in table[field["name"]].items():
-            try:
-                bounds(text)
-            except ValueError as error:
-                faults.append(Fault(name, row, field["name"], str(error)))
-    return faults
+def _coding(directory: Path, name: str, faults: list[Fault]) -> pd.DataFrame | None:
+    """Read one of the two codings; where it cannot be read, enter why into the faults."""
+    file = f"{CODINGS}/{name}.csv"
+    data = content(file, directory)
+    if isinstance(data, Fault):
+        faults.append(data)
+        return None
+    fault = text_fault(data)
+    if not fault:
+        coding = _parsed(data)
+        if list(coding.columns) == CODED:
+            return coding
+        fault = f"the header is {', '.join(coding.columns)}, expected {', '.join(CODED)}"
+    faults.append(Fault(file, None, None, fault))
+    return None
+
+
+def _works(directory: Path, faults: list[Fault]) -> dict | None:
+    """Read the works of `references.bib`; where that fails, enter why into the faults."""
+    data = content("references.bib", directory)
+    if isinstance(data, Fault):
+        faults.append(data)
+        return None
+    try:
+        return _bibliography(data)
+    except ValueError as error:
+        faults.append(Fault("references.bib", None, None, str(error)))
+        return None
+
+
+@functools.lru_cache(maxsize=8)
+def _bibliography(data: bytes) -> dict:
+    from pybtex.database import PybtexError, parse_string
+
+    try:
+        return dict(parse_string(data.decode("utf-8"), "bibtex").entries)
+    except UnicodeDecodeError as error:
+        raise ValueError(f"byte {error.start} is not UTF-8, expected plain UTF-8") from None
+    except PybtexError as error:
+        raise ValueError(f"no BibTeX ({' '.join(str(error).split())})") from None
 
 
 def main(arguments: list[str]) -> int:
     """Print every fault of a data package, one a line; exit code 1 where there is one."""
-    directory = Path(arguments[0]) if arguments else DATA
-    if not directory.is_dir():
-        raise DataError(f"no folder {directory}")
-    faults = check(directory)
+    parser = argparse.ArgumentParser(
+        prog="python -m tashkent check", description="Find every fault of the tables."
+    )
+    parser.add_argument("directory", nargs="?", default=DATA, type=Path, metavar="DIR")
+    parser.add_argument(
+        "--no-hash", action="store_true", help="let the tables differ from the last release"
+    )
+    options = parser.parse_args(arguments)
+    if not options.directory.is_dir():
+        raise DataError(f"no folder {options.directory}")
+    faults = check(options.directory, hashes=not options.no_hash)
     for fault in faults:
         print(fault)
-    tables = len(package(directory)["resources"])
+    described = description(options.directory)
+    resources = described.get("resources") if isinstance(described, dict) else None
+    tables = len(resources) if isinstance(resources, list) else 0
     found = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}" if faults else "no fault"
     print(f"{tables} tables, {found}")
     return 1 if faults else 0

@@ -1,12 +1,14 @@
 """Read the tables of the data package: the one way from `data/` into a chapter."""
 
 import csv
+import io
 import json
 from pathlib import Path
 
 import pandas as pd
 
 from tashkent.dates import EDTF, bounds
+from tashkent.description import description_faults
 
 DATA = Path(__file__).resolve().parent.parent / "data"
 
@@ -19,21 +21,39 @@ class DataError(Exception):
         return [f"DataError: {self}"]
 
 
-def package(directory: Path | str = DATA) -> dict:
-    """Read the description of the data package, `datapackage.json`.
+def description(directory: Path | str = DATA) -> object:
+    """Read what stands in `datapackage.json`, whether or not it describes a data package.
 
     Raises
     ------
     DataError
-        Where the file is missing or is no JSON.
+        Where the file is missing, cannot be read or is no JSON.
     """
     path = Path(directory) / "datapackage.json"
     try:
         return json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError:
         raise DataError(f"datapackage.json: missing from {path.parent}") from None
-    except ValueError as error:
+    except OSError as error:
+        raise DataError(f"datapackage.json: cannot be read ({error.strerror})") from None
+    except (ValueError, RecursionError) as error:
         raise DataError(f"datapackage.json: no JSON ({error})") from None
+
+
+def package(directory: Path | str = DATA) -> dict:
+    """Read the description of the data package, `datapackage.json`.
+
+    Raises
+    ------
+    DataError
+        Where the file is missing or is no JSON, or where it describes no data package: one line
+        for each fault.
+    """
+    described = description(directory)
+    faults = description_faults(described)
+    if faults:
+        raise DataError("\n".join(f"datapackage.json: {fault}" for fault in faults))
+    return described
 
 
 def resource(name: str, directory: Path | str = DATA) -> dict:
@@ -60,9 +80,14 @@ def read_text(path: Path) -> pd.DataFrame:
         A row that is too short or too long is cut to the header's length: `check` reports it.
     """
     with path.open(encoding="utf-8", newline="") as file:
-        reader = csv.reader(file)
-        header = next(reader, [])
-        rows = [(reader.line_num, row) for row in reader]
+        return parse_text(file.read())
+
+
+def parse_text(text: str) -> pd.DataFrame:
+    """Read the text of a CSV file as `read_text` does."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    header = next(reader, [])
+    rows = [(reader.line_num, row) for row in reader]
     cells = [(row + [""] * len(header))[: len(header)] for _, row in rows]
     return pd.DataFrame(cells, index=[line for line, _ in rows], columns=header, dtype=str)
 
@@ -124,22 +149,27 @@ def tables(directory: Path | str = DATA) -> pd.DataFrame:
     Raises
     ------
     DataError
-        Where `datapackage.json` or a table's file is missing.
+        Where `datapackage.json` or a table's file is missing or malformed: one line for each.
     """
-    directory = Path(directory)
-    found = []
+    from tashkent.form import Fault, content, text_fault
+
+    found, faults = [], []
     for described in package(directory)["resources"]:
-        path = directory / described["path"]
-        if not path.exists():
-            raise DataError(f"{described['path']}: missing from {directory}")
+        data = content(described["path"], directory)
+        fault = data if isinstance(data, Fault) else text_fault(data)
+        if fault:
+            faults.append(str(fault) if fault is data else f"{described['path']}: {fault}")
+            continue
         names = [field["name"] for field in described["schema"]["fields"]]
         found.append(
             {
                 "table": described["name"],
                 "title": described["title"],
                 "one_row": described["description"],
-                "rows": len(read_text(path)),
+                "rows": len(parse_text(data.decode("utf-8"))),
                 "columns": ", ".join(names),
             }
         )
+    if faults:
+        raise DataError("\n".join(faults))
     return pd.DataFrame(found).set_index("table")

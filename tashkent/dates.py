@@ -4,12 +4,14 @@ An interval `a/b` in a date column means one unprinted day between the two, neve
 """
 
 import datetime
+import functools
 
 from undate.converters.edtf import EDTFDateConverter
 
 EDTF = "http://id.loc.gov/datatypes/edtf/EDTF"
 
 
+@functools.lru_cache(maxsize=4096)  # the parser is slow, and dates come back in many tables
 def bounds(text: str) -> tuple[datetime.date | None, datetime.date | None]:
     """Earliest and latest day that an EDTF date can mean.
 

@@ -4,11 +4,14 @@ Charts become figures with pictures, widgets become menus over plain sections, l
 links to the concordance; the appendix is written from the data package.
 """
 
+from pathlib import Path
+
 from sphinx.application import Sphinx
+from sphinx.config import Config
 from sphinx.errors import ExtensionError
 
-from tashkent.check import table_faults
-from tashkent.data import DATA, DataError, package
+from tashkent.check import check
+from tashkent.data import DATA, DataError
 from tashkent.site import (
     alive,
     appendix,
@@ -23,6 +26,7 @@ from tashkent.site import (
     pages,
     parts,
     rows,
+    rulelist,
     terms,
     theme,
     trace,
@@ -32,8 +36,8 @@ from tashkent.site import (
 def setup(app: Sphinx) -> dict[str, bool]:
     """Register everything with Sphinx."""
     app.add_config_value("tashkent_stamp", "", "env", [str])
+    app.connect("config-inited", check_tables)  # before anything reads them
     app.connect("config-inited", pages.stamp_inputs)
-    app.connect("builder-inited", check_tables)
     app.connect("builder-inited", pages.add_assets)
     app.connect("builder-inited", theme.wrap_templates)
     app.connect("doctree-read", pages.drop_widget_state)
@@ -66,23 +70,28 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("coverage", coverage.Coverage)
     app.add_directive("glossary-table", appendix.GlossaryTable)
     app.add_directive("names-table", appendix.NamesTable)
+    app.add_directive("rule-list", rulelist.RuleList)
 
     ledger.setup(app)
     carry.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}
 
 
-def check_tables(app: Sphinx) -> None:
-    """Hold every table against its schema before anything is written, and say all faults at once.
+def check_tables(app: Sphinx, config: Config) -> None:
+    """Check the tables before anything is written, and say all faults at once.
+
+    Pages of an earlier build are removed where there are faults: they would pass for these tables.
 
     Raises
     ------
     ExtensionError
-        One line for each fault: no page is built from tables that are not sound.
+        One line for each fault, as `python -m tashkent check --no-hash` prints them.
     """
     try:
-        faults = [fault for table in package()["resources"] for fault in table_faults(table, DATA)]
+        lines = list(map(str, check(DATA)))
     except DataError as error:
-        raise ExtensionError(str(error)) from None
-    if faults:
-        raise ExtensionError("\n".join(map(str, faults)))
+        lines = [str(error)]
+    if lines:
+        for page in Path(app.outdir).rglob("*.html"):
+            page.unlink()
+        raise ExtensionError("\n".join(lines))

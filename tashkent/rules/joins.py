@@ -1,0 +1,236 @@
+"""Joins: what one table says of another."""
+
+import re
+from collections.abc import Iterator
+
+from tashkent.form import Fault
+from tashkent.rules.common import each, rule, several
+
+
+@rule
+def references_exist(tables, schemas) -> Iterator[Fault]:
+    """What a row points to exists: a passage, a state, a body, a claim."""
+    for name, table in tables.items():
+        for reference in schemas[name].get("foreignKeys", []):
+            column, target = reference["fields"], reference["reference"]
+            if target["resource"] not in tables:
+                continue
+            known = set(tables[target["resource"]][target["fields"]])
+            for row, cell in each(table, column):
+                if cell and cell not in known:
+                    where = f"{target['resource']}.csv"
+                    yield Fault(f"{name}.csv", row, column, f"'{cell}' is not in {where}")
+
+
+@rule
+def lists_name_known_ids(tables, states, groups, people, bodies) -> Iterator[Fault]:
+    """Every actor that a row names has a row of its own, so that joins lose nothing."""
+    known = {"states": set(states.state_id), "groups": set(groups.group_id)}
+    known |= {"people": set(people.person_id), "bodies": set(bodies.body_id)}
+    instruments = tables.get("instruments")
+    if instruments is not None:
+        known["instruments"] = set(instruments.instrument_id)
+    everyone = set().union(*known.values())
+    parties = known["states"] | known["groups"]
+    columns = {
+        ("assets", "owner"): parties,
+        ("assets", "control_law"): everyone,
+        ("assets", "control_fact"): everyone,
+        ("assets", "counterpart"): parties,
+        ("groups", "members"): known["states"],
+        ("events", "actor_ids"): everyone,
+        ("forces", "command"): known["bodies"] | parties,
+        ("motives", "subject_id"): parties,
+        ("mutual_aid", "subject_id"): parties,
+        ("mutual_aid", "for_id"): parties,
+        ("bargains", "subject_id"): parties,
+        ("troop_rules", "subject_id"): parties,
+        ("ties", "from_id"): parties,
+        ("ties", "to_id"): parties,
+        ("threats", "source_id"): parties,
+        ("threats", "trigger_id"): parties | {"NATO"},
+        ("threats", "perceived_by"): everyone | {"author"},
+        ("threat_targets", "target_id"): parties,
+        ("positions", "actor_id"): everyone | {"author"},
+        ("body_relations", "from_id"): known["bodies"] | known["people"],
+        ("body_relations", "to_id"): known["bodies"] | parties,
+    }
+    for name, table in tables.items():
+        if "stated_by" in table:
+            columns[name, "stated_by"] = everyone | {"author"}
+    for (name, column), allowed in columns.items():
+        if name not in tables or column not in tables[name]:
+            continue
+        for row, cell in each(tables[name], column):
+            for part in several(cell):
+                if part not in allowed:
+                    yield Fault(f"{name}.csv", row, column, f"'{part}' has no row of its own")
+
+
+@rule
+def positions_have_actors_of_their_kind(
+    positions, states, people, bodies, instruments, groups
+) -> Iterator[Fault]:
+    """An actor is in the table that its kind names, so that states are counted as states."""
+    known = {
+        "state": set(states.state_id),
+        "person": set(people.person_id) | {"author"},
+        "body": set(bodies.body_id),
+        "instrument": set(instruments.instrument_id),
+        "group": set(groups.group_id),
+    }
+    for row, kind, actor in each(positions, "actor_kind", "actor_id"):
+        if actor not in known.get(kind, {actor}):
+            yield Fault("positions.csv", row, "actor_id", f"'{actor}' is no {kind}")
+
+
+@rule
+def scopes_fit_their_subjects(tables, groups) -> Iterator[Fault]:
+    """Only of a group can something be said of most or of all; a state is this one."""
+    known = set(groups.group_id)
+    for name, table in tables.items():
+        if not {"scope", "subject_id"} <= set(table):
+            continue
+        for row, scope, subject in each(table, "scope", "subject_id"):
+            if scope in ("most", "all") and subject not in known:
+                message = f"'{scope}' of '{subject}', which is no group"
+                yield Fault(f"{name}.csv", row, "scope", message)
+
+
+@rule
+def threats_of_the_list_have_a_region(threats) -> Iterator[Fault]:
+    """A threat has a region exactly where it comes from footnote 17, which has the regions."""
+    for row, region, locator in each(threats, "region_id", "locator"):
+        listed = bool(re.fullmatch(r"fn 17[a-d]", locator))
+        if listed != bool(region):
+            expected = "a region" if listed else "none outside footnote 17"
+            message = f"'{region}' for a threat from [{locator}], expected {expected}"
+            yield Fault("threats.csv", row, "region_id", message)
+
+
+@rule
+def regions_keep_to_their_passage(threats, threat_regions, framework_regions) -> Iterator[Fault]:
+    """A region of footnote 17 is one item of it, and what is coded of the region cites that."""
+    home = dict(zip(threat_regions.region_id, threat_regions.locator, strict=True))
+    for name, table in (("threats", threats), ("framework_regions", framework_regions)):
+        for row, region, locator in each(table, "region_id", "locator"):
+            if region and home.get(region, locator) != locator:
+                message = f"'{region}' is [{home[region]}], the row cites [{locator}]"
+                yield Fault(f"{name}.csv", row, "region_id", message)
+
+
+@rule
+def sources_have_roles(threats) -> Iterator[Fault]:
+    """A threat's source has a role where there is a source, and only there."""
+    for row, source, role in each(threats, "source_id", "source_role"):
+        if bool(source) != bool(role):
+            message = f"'{role}' with the source '{source}': both or neither"
+            yield Fault("threats.csv", row, "source_role", message)
+
+
+@rule
+def frameworks_are_mapped(frameworks, framework_regions, framework_members) -> Iterator[Fault]:
+    """Every framework names a territory and is held against a threat region."""
+    for row, framework in each(frameworks, "framework_id"):
+        for table, name in (
+            (framework_regions, "framework_regions"),
+            (framework_members, "framework_members"),
+        ):
+            if framework not in set(table.framework_id):
+                message = f"'{framework}' has no row in {name}.csv"
+                yield Fault("frameworks.csv", row, "framework_id", message)
+
+
+@rule
+def members_cite_their_framework(frameworks, framework_members) -> Iterator[Fault]:
+    """A framework's territories stand in the passage that names the framework."""
+    home = dict(zip(frameworks.framework_id, frameworks.locator, strict=True))
+    for row, framework, locator in each(framework_members, "framework_id", "locator"):
+        if home.get(framework, locator) != locator:
+            message = f"[{locator}], but '{framework}' is named in [{home[framework]}]"
+            yield Fault("framework_members.csv", row, "locator", message)
+
+
+@rule
+def regions_are_drawn_of_their_state(framework_members) -> Iterator[Fault]:
+    """A state named without limit is drawn whole, and a part of it is drawn as part of no other."""
+    columns = ("state_id", "extent", "geo_regions")
+    for row, state, extent, drawn in each(framework_members, *columns):
+        whole = extent == "whole_or_unstated"
+        parts = all(part.startswith(f"{state[:2]}-") for part in several(drawn))
+        if drawn != state if whole else not parts:
+            expected = state if whole else f"parts of {state}, or none"
+            message = f"'{drawn}' for {extent}, expected {expected}"
+            yield Fault("framework_members.csv", row, "geo_regions", message)
+
+
+@rule
+def survival_is_read_from_the_concept(
+    design_survival, instruments, concept_elements, stages
+) -> Iterator[Fault]:
+    """What the concept of 1995 made of a feature stands where the concept itself is coded from.
+
+    That is the passage of the instrument, of one of its elements or of its stages.
+    """
+    own = dict(zip(instruments.instrument_id, instruments.locator, strict=True))
+    concept = {own.get("almaty_concept"), *concept_elements.locator, *stages.locator}
+    for row, locator in each(design_survival, "locator_1995"):
+        if locator not in concept:
+            message = f"[{locator}] is no passage that the concept of 1995 is coded from"
+            yield Fault("design_survival.csv", row, "locator_1995", message)
+
+
+@rule
+def verdicts_are_complete(criteria, verdicts) -> Iterator[Fault]:
+    """A criterion of collective security or defence is judged at one level at least."""
+    judged = set(verdicts.criterion_id)
+    for row, criterion, concept in each(criteria, "criterion_id", "concept"):
+        if concept != "russian_usage" and criterion not in judged:
+            message = f"'{criterion}' has no row in verdicts.csv"
+            yield Fault("criteria.csv", row, "criterion_id", message)
+
+
+@rule
+def signatories_join_on_the_day_of_signing(memberships, instruments) -> Iterator[Fault]:
+    """Who signed joined on the instrument's date; who acceded or returned did so later."""
+    dated = dict(zip(instruments.instrument_id, instruments.date, strict=True))
+    for row, instrument, status, start in each(memberships, "instrument_id", "status", "start"):
+        date = dated.get(instrument, "")
+        if status == "signatory" and start != date:
+            message = f"'{start}' for a signatory, '{instrument}' is dated '{date}'"
+            yield Fault("memberships.csv", row, "start", message)
+        if status in ("acceded", "returned") and start and start == date:
+            message = f"'{start}' is the date of '{instrument}' itself, expected a later one"
+            yield Fault("memberships.csv", row, "start", message)
+        if status == "never_joined" and start:
+            message = f"'{start}' for a state that never joined, expected nothing"
+            yield Fault("memberships.csv", row, "start", message)
+
+
+@rule
+def dates_told_twice_agree(events, instruments, bodies) -> Iterator[Fault]:
+    """An instrument or body has the date of the event that made it, or one of them is wrong."""
+    dated = dict(zip(instruments.instrument_id, instruments.date, strict=True))
+    made = {}
+    for row, date, kind, instrument, body in each(
+        events, "date", "kind", "instrument_id", "body_id"
+    ):
+        if kind in ("signature", "adoption", "founding") and dated.get(instrument, date) != date:
+            message = f"'{date}', but '{instrument}' is dated '{dated[instrument]}'"
+            yield Fault("events.csv", row, "date", message)
+        if kind in ("establishment", "dissolution") and body:
+            made[body, kind] = date
+    for kind, column in (("establishment", "established"), ("dissolution", "dissolved")):
+        for row, body, date in each(bodies, "body_id", column):
+            if made.get((body, kind), date) != date:
+                message = f"'{date}', but events.csv has its {kind} on '{made[body, kind]}'"
+                yield Fault("bodies.csv", row, column, message)
+
+
+@rule
+def record_names_its_source(record) -> Iterator[Fault]:
+    """A fact from outside the report has its source; what was not found has none."""
+    for row, source, strength in each(record, "source", "strength"):
+        if bool(source) == (strength == "not_found"):
+            message = f"'{strength}' with the source '{source}'"
+            yield Fault("record.csv", row, "strength", message)

@@ -25,7 +25,9 @@ import nbformat
 ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("chapters", "appendix")
 DATA_SUFFIXES = {".bib", ".csv", ".json", ".topojson"}
-NO_INPUTS = {"__main__.py", "run.py"}
+#: Modules that no chapter runs, and folders of such.
+NO_INPUTS = {"__main__.py", "diff.py", "export.py", "mutants.py", "prose.py", "release.py", "run.py"}
+NO_INPUTS |= {"rules", "site"}
 STORED_FORM = 1
 
 CELL_SECONDS = 300
@@ -81,7 +83,7 @@ def shared_inputs(root: Path = ROOT) -> str:
     modules = (
         path
         for path in (root / "tashkent").rglob("*.py")
-        if path.name not in NO_INPUTS and "site" not in path.relative_to(root).parts
+        if not NO_INPUTS & set(path.relative_to(root).parts)
     )
     data = (path for path in (root / "data").rglob("*") if path.suffix in DATA_SUFFIXES)
     digest = hashlib.sha256(f"stored form {STORED_FORM}".encode())

@@ -17,7 +17,7 @@ import pandas as pd
 
 from tashkent.agreement import codings
 from tashkent.check import table_faults
-from tashkent.data import DATA, DataError, load, read_text, resource
+from tashkent.data import DATA, DataError, load, package, read_text, resource
 
 #: The column of an alternative that concerns a whole row, and what can happen to the row.
 ROW, ABSENT, ADDED = "row", "absent", "added"
@@ -119,7 +119,7 @@ def _typed(name: str, readings: tuple[str, ...], directory: Path) -> pd.DataFram
     raw = _put_in(described, cells, directory)
     _refuse(fault for link in links for fault in _dangling(name, raw, cells, link, own, directory))
     with tempfile.TemporaryDirectory() as folder:
-        return _load(described, raw, cells, Path(folder))
+        return _load(described, raw, cells, Path(folder), directory)
 
 
 def _put_in(described: dict, cells: pd.DataFrame, directory: Path) -> pd.DataFrame:
@@ -180,12 +180,15 @@ def _refuse(faults: Iterable[str]) -> None:
         raise DataError("\n".join(faults))
 
 
-def _load(described: dict, raw: pd.DataFrame, cells: pd.DataFrame, folder: Path) -> pd.DataFrame:
-    """Write the changed table where `load` can read and check it like any other."""
-    described = described | {"path": f"{described['name']}.csv"}
+def _load(
+    described: dict, raw: pd.DataFrame, cells: pd.DataFrame, folder: Path, directory: Path
+) -> pd.DataFrame:
+    """Write the changed table where `load` can read and check it; what it points to is checked."""
+    schema = {key: part for key, part in described["schema"].items() if key != "foreignKeys"}
     described = {key: value for key, value in described.items() if key not in ("hash", "bytes")}
-    package = {"name": "otherwise", "resources": [described]}
-    (folder / "datapackage.json").write_text(json.dumps(package), encoding="utf-8")
+    described |= {"schema": schema}
+    whole = package(directory) | {"resources": [described]}
+    (folder / "datapackage.json").write_text(json.dumps(whole), encoding="utf-8")
     raw.to_csv(folder / described["path"], index=False, lineterminator="\n", encoding="utf-8")
     faults = []
     for fault in table_faults(described, folder):

@@ -208,7 +208,7 @@ def rows_table(resource: dict, address: Address) -> str:
         written.append(f'<tr id="{place}">\n{line}\n</tr>')
     columns = [(column, f"{width}ch") for column, width in zip(shown, widths, strict=True)]
     opening = f'<table class="dataframe tk-rows" style="width:{sum(widths)}ch">'
-    return html_table(opening, f"All rows of {name}", columns, written)
+    return html_table(opening, f"{name}, all rows", columns, written)
 
 
 def html_table(opening: str, caption: str, columns: list[tuple[str, str]], rows: list[str]) -> str:

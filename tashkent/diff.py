@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tashkent.data import DATA, DataError, package, read_text
+from tashkent.data import DATA, DataError, description, read_text
 from tashkent.export import OTHERS, listed
 
 #: Written by `release-data` from the tables themselves: they follow a change and are none.
@@ -125,7 +125,7 @@ def _described(directory: Path) -> dict:
     DataError
         Where it does not name its tables, their files or columns.
     """
-    described = package(directory)
+    described = description(directory)
     try:
         for resource in described["resources"]:
             names = [resource["name"], resource["path"]]
@@ -162,7 +162,7 @@ def _table(resource: dict, directory: Path) -> pd.DataFrame:
 
 def version_change(old: Path, new: Path) -> str:
     """Say whether the version of the data moved."""
-    before, after = (package(place).get("version", "none") for place in (old, new))
+    before, after = (description(place).get("version", "none") for place in (old, new))
     return f"version {before} in both" if before == after else f"version {before} → {after}"
 
 

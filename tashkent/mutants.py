@@ -31,6 +31,7 @@ from tashkent.description import key_of
 from tashkent.marks import put_between
 
 PAGE = DATA.parent / "appendix" / "rules.md"
+CODEBOOK = PAGE.with_name("codebook.md")
 SEED = 1996
 EACH = {"meaning": 46, "form": 30}
 BY_COMMAND = 20
@@ -839,6 +840,19 @@ def report(made: list[Mutant], found: list[list[str]], tables: Tables) -> str:
     return "\n".join([*table, *survivors(made, found, tables)])
 
 
+def summary(made: list[Mutant], found: list[list[str]]) -> str:
+    """Say in two sentences how many were made and caught."""
+    families = {way_.name: way_.family for way_ in WAYS}
+    count = Counter(families[mutant.way] for mutant in made)
+    caught = Counter(families[m.way] for m, faults in zip(made, found, strict=True) if faults)
+    shares = [f"{caught[family] / count[family]:.1%} of those of {family}" for family in count]
+    return (
+        f"Of {count.total()} copies of the data, broken on purpose in {len(families)} ways, the "
+        f"check catches {caught.total()}, {caught.total() / count.total():.1%}: "
+        f"{' and '.join(shares)}. The page of the rules lists those that none of them sees."
+    )
+
+
 def _line(name: str, says: str, made: int, caught: int) -> str:
     return f"| {name} | {says} | {made} | {caught} | {caught / made:.1%} |"
 
@@ -885,7 +899,7 @@ def coded_twice(directory: Path) -> dict[str, set[str]]:
 
 
 def main(arguments: list[str]) -> int:
-    """Break the data, check each copy, and write the result into `appendix/rules.md`."""
+    """Break the data, check each copy, write the result into the pages of rules and codebook."""
     faults = check()
     if faults:
         raise DataError(
@@ -898,9 +912,11 @@ def main(arguments: list[str]) -> int:
     for index, lines in zip(chosen, by_command([made[i] for i in chosen]), strict=True):
         if len(lines) != len(found[index]):  # the lines may name the folder
             raise DataError(f"mutants: the command says otherwise of: {made[index].done}")
-    text = PAGE.read_text(encoding="utf-8")
-    text = put_between(text, "mutants", report(made, found, tables), PAGE.name)
-    PAGE.write_text(text, encoding="utf-8", newline="\n")
+    for page, body in ((PAGE, report(made, found, tables)), (CODEBOOK, summary(made, found))):
+        text = put_between(page.read_text(encoding="utf-8"), "mutants", body, page.name)
+        page.write_text(text, encoding="utf-8", newline="\n")
     caught = sum(map(bool, found))
-    print(f"{caught} of {len(made)} mutants caught, written to appendix/{PAGE.name}")
+    print(
+        f"{caught} of {len(made)} mutants caught, written to appendix/{PAGE.name} and the codebook"
+    )
     return 0

@@ -7,7 +7,18 @@ import pytest
 from tashkent.check import check
 from tashkent.data import DATA
 from tashkent.marks import between
-from tashkent.mutants import EACH, PAGE, WAYS, Tables, by_command, mutants, report, same, verdicts
+from tashkent.mutants import (
+    CODEBOOK,
+    EACH,
+    PAGE,
+    WAYS,
+    Tables,
+    by_command,
+    mutants,
+    report,
+    same,
+    verdicts,
+)
 
 #: The first mutant of each way: a way's mutants come in one order, however many are made.
 FIRST = dict.fromkeys(EACH, 1)
@@ -53,6 +64,20 @@ def test_the_page_has_the_figures_of_these_ways(page):
     made, caught, share = figures["**all**"]
     assert share == f"{caught / made:.1%}"
     assert len(re.findall(r"^- ", page, re.MULTILINE)) == made - caught
+
+
+def test_the_codebook_has_the_figures_of_the_page(page):
+    said = between(CODEBOOK.read_text(encoding="utf-8"), "mutants", CODEBOOK.name)
+    figures = rows(page)
+    made, caught, share = figures["**all**"]
+    shares = [figures[f"**all faults of {family}**"][2] for family in EACH]
+    assert re.findall(r"[\d.]+%|\d+", said) == [
+        str(made),
+        str(len(WAYS)),
+        str(caught),
+        share,
+        *shares,
+    ]
 
 
 def test_the_page_says_of_a_sample_what_the_check_says(sample, page):

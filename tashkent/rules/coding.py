@@ -222,7 +222,7 @@ def printed_links_quote_their_word(claim_links, claims, words_of) -> Iterator[Fa
             continue
         if re.match(r"(list after a )?colon|footnote called", note):
             continue
-        quoted = words(re.split(r"[;:]|\(", re.sub(r"\[.*?\]", "", note))[0])
+        quoted = _quoted(note)
         spoken = set()
         for claim in (first, second):
             spoken |= set(words_of.get(locator.get(claim), ()))
@@ -234,6 +234,11 @@ def printed_links_quote_their_word(claim_links, claims, words_of) -> Iterator[Fa
             yield Fault("claim_links.csv", row, "note", "empty, expected the printed word")
 
 
+def _quoted(note: str) -> list[str]:
+    """The printed words of a link: what stands after `;`, `:` or in brackets explains."""
+    return words(re.split(r"[;:(]", re.sub(r"\[.*?\]", "", note))[0])
+
+
 @rule
 def printed_words_fit_the_relation(claim_links) -> Iterator[Fault]:
     """A printed `aber`, `jedoch`, `obwohl` or `zwar` supports nothing; a `daher` only supports.
@@ -243,10 +248,33 @@ def printed_words_fit_the_relation(claim_links) -> Iterator[Fault]:
     against = {"aber", "jedoch", "obwohl", "zwar"}
     because = {"daher", "deshalb", "somit", "insofern", "folge", "indem"}
     for row, relation, basis, note in each(claim_links, "relation", "basis", "note"):
-        quoted = set(words(re.split(r"[;:(]", note)[0])) if basis == "printed" else set()
+        quoted = set(_quoted(note)) if basis == "printed" else set()
         if quoted & (against if relation == "supports" else because):
             message = f"'{relation}' for the printed word '{note}'"
             yield Fault("claim_links.csv", row, "relation", message)
+
+
+@rule
+def printed_words_give_the_direction(claim_links, claims) -> Iterator[Fault]:
+    """A printed `daher` comes after its ground, a printed `da` or a list before it.
+
+    Claims are numbered in the order of the argument, so the word says which of the two is the
+    ground: the first for `daher`, `dann`, `Folge`, `insofern`, `nachdem`, `somit`, `zeigt`,
+    `deutlich`; the second for `da`, `etwa`, `indem`, `insbesondere`, `folgende` and what they
+    announce, a colon, a footnote, and for `jedoch`, whose objection follows.
+    """
+    first_bears = {"daher", "dann", "deutlich", "folge", "insofern", "nachdem", "somit", "zeigt"}
+    second_bears = {"da", "etwa", "indem", "insbesondere", "jedoch", "folgende", "folgendem"}
+    second_bears |= {"folgenden", "colon", "footnote"}
+    place = {claim: index for index, (_, claim) in enumerate(each(claims, "claim_id"))}
+    for row, ground, other, basis, note in each(claim_links, "from_id", "to_id", "basis", "note"):
+        if basis != "printed" or not {ground, other} <= set(place):
+            continue
+        quoted = set(_quoted(note))
+        forwards = place[ground] < place[other]
+        if quoted & (second_bears if forwards else first_bears):
+            message = f"'{ground}' bears on '{other}', by the printed '{note}' it is the other way"
+            yield Fault("claim_links.csv", row, "from_id", message)
 
 
 @rule

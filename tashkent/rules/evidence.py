@@ -57,6 +57,45 @@ def names_stand_in_the_passage(tables, words_of) -> Iterator[Fault]:
 
 
 @rule
+def states_in_the_evidence_are_in_the_row(tables, states, groups) -> Iterator[Fault]:
+    """Where a row is about states and its evidence names some, one of them is the row's.
+
+    It stands in a cell of the row, alone, in a list or as member of a group.
+    """
+    names = {
+        words(name)[-1]: state for _, state, name in each(states, "state_id", "name_de") if name
+    }
+    names |= {f"{name}s": state for name, state in names.items()}
+    members = {g: set(several(cell)) for _, g, cell in each(groups, "group_id", "members")}
+    about = ("assets", "framework_members", "memberships", "mutual_aid", "partner_groups")
+    for name in (*about, "states", "threat_targets", "ties"):
+        table = tables.get(name)
+        columns = [] if table is None else [c for c in table if c not in ("evidence", "note")]
+        for row, evidence, *cells in each(table, "evidence", *columns) if columns else ():
+            ids = {part for cell in cells for part in several(cell)}
+            ids |= {state for group in ids for state in members.get(group, ())}
+            named = {names[word] for word in words(evidence) if word in names}
+            if named and not named & ids:
+                message = f"'{evidence}' names {', '.join(sorted(named))}, the row has none of them"
+                yield Fault(f"{name}.csv", row, "evidence", message)
+
+
+@rule
+def counterparts_are_named(assets, states) -> Iterator[Fault]:
+    """Where the evidence for an asset names a state, it is the one that Russia negotiates with."""
+    names = {
+        state: words(name)[-1] for _, state, name in each(states, "state_id", "name_de") if name
+    }
+    for row, counterpart, evidence in each(assets, "counterpart", "evidence"):
+        named = {
+            state for state, name in names.items() if {name, f"{name}s"} & set(words(evidence))
+        }
+        if named and named != {counterpart}:
+            message = f"'{counterpart}', the evidence names {', '.join(sorted(named))}"
+            yield Fault("assets.csv", row, "counterpart", message)
+
+
+@rule
 def dates_stand_in_the_passage(tables, schemas, words_of) -> Iterator[Fault]:
     """Year, month and day of a date stand in the cited passage or in one that the note names.
 

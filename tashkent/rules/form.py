@@ -21,10 +21,11 @@ OTHER_FILES = {
 
 #: Columns that hold a name or a sentence in our own words.
 SENTENCES = {
-    *("aim", "argument", "asset", "claim", "criterion", "direction", "duty", "element", "fact"),
-    *("factor", "feature", "field", "gist", "grand_design", "item", "limit", "meaning", "motive"),
-    *("name", "offers", "place", "purpose", "rationale", "reason", "relation_in_words", "role"),
-    *("seat", "seeks", "situation", "summary", "task", "threat", "tie", "title"),
+    *("aim", "argument", "asset", "body", "change", "claim", "coded", "condition", "criterion"),
+    *("description", "direction", "duty", "element", "fact", "factor", "feature", "field", "gist"),
+    *("grand_design", "item", "label", "limit", "main_command", "meaning", "motive", "name"),
+    *("offers", "place", "purpose", "question", "rationale", "reading", "reason", "role", "seat"),
+    *("seeks", "situation", "staff", "summary", "task", "threat", "tie", "title"),
 }
 
 

@@ -98,6 +98,16 @@ def scopes_fit_their_subjects(tables, groups) -> Iterator[Fault]:
 
 
 @rule
+def the_options_of_a_debate_have_one_speaker(options) -> Iterator[Fault]:
+    """The options of a debate are one list of the report, so that one states them all."""
+    first = {}
+    for row, debate, speaker in each(options, "debate", "stated_by"):
+        if speaker != first.setdefault(debate, speaker):
+            message = f"'{speaker}', the options before it are stated by '{first[debate]}'"
+            yield Fault("options.csv", row, "stated_by", message)
+
+
+@rule
 def threats_of_the_list_have_a_region(threats) -> Iterator[Fault]:
     """A threat has a region exactly where it comes from footnote 17, which has the regions."""
     for row, region, locator in each(threats, "region_id", "locator"):

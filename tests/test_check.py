@@ -278,6 +278,22 @@ CELLS = [
         "'author', the options before it are stated by 'grand_design'",
     ),
     (
+        "evidence_singles_out_its_passage",
+        "claims",
+        "locator == 'fn 20'",
+        "evidence",
+        "Turkmenistan",
+        "could as well be [fn 21]",
+    ),
+    (
+        "notes_cite_known_passages",
+        "uncited",
+        "",
+        "reason",
+        "Restates 2.2.1 ¶9.",
+        "no passage [2.2.1 ¶9]",
+    ),
+    (
         "footnotes_name_the_work",
         "citations",
         "footnote == 'fn 26'",

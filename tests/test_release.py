@@ -19,6 +19,9 @@ def copy(tmp_path):
     directory = shutil.copytree(DATA, tmp_path / "data")
     changelog = tmp_path / "CHANGELOG.md"
     changelog.write_text("# Changelog\n\n## Data 0.3.0\n\n## 0.2.0\n\n0.4.0\n", encoding="utf-8")
+    described = json.loads((directory / "datapackage.json").read_text(encoding="utf-8"))
+    described["version"] = "0.1.0"
+    (directory / "datapackage.json").write_text(json.dumps(described), encoding="utf-8")
     assert release("0.2.0", directory, changelog)
     return directory
 

@@ -265,7 +265,7 @@ def small_book(tmp_path_factory):
     book = tmp_path_factory.mktemp("small") / "book"
     shutil.copytree(ROOT, book, ignore=IGNORED)
     shutil.rmtree(book / "chapters", ignore_errors=True)
-    names = ("codebook", "coverage", "concordance", "tables/stages")
+    names = ("codebook", "rules", "coverage", "concordance", "tables/stages")
     contents = "format: jb-book\nroot: index\nchapters:\n" + "".join(
         f"- file: appendix/{name}\n" for name in names
     )

@@ -4,6 +4,7 @@ import calendar
 import re
 from collections import Counter
 from collections.abc import Iterator
+from itertools import pairwise
 
 from tashkent.dates import EDTF, bounds
 from tashkent.form import Fault
@@ -36,6 +37,27 @@ def evidence_stands_in_the_passage(tables, words_of) -> Iterator[Fault]:
                     elif spoken and times > spoken[word]:
                         message = f"'{word}' stands more often than in [{locator}]"
                         yield Fault(f"{name}.csv", row, "evidence", message)
+
+
+@rule
+def evidence_singles_out_its_passage(tables, passages, words_of) -> Iterator[Fault]:
+    """The passages before and after lack a word of the evidence, or a slip would go unseen."""
+    order = [
+        row[2] for row in sorted(each(passages, "order", "locator"), key=lambda r: number(r[1]))
+    ]
+    beside = {}
+    for first, second in pairwise(order):
+        beside.setdefault(first, []).append(second)
+        beside.setdefault(second, []).append(first)
+    for name, table in tables.items():
+        if not {"evidence", "locator"} <= set(table):
+            continue
+        for row, locator, evidence in each(table, "locator", "evidence"):
+            said = set(words(evidence))
+            for neighbour in beside.get(locator, ()):
+                if said and said <= set(words_of.get(neighbour, ())):
+                    message = f"'{evidence}' could as well be [{neighbour}]: expected another word"
+                    yield Fault(f"{name}.csv", row, "evidence", message)
 
 
 @rule
@@ -228,6 +250,18 @@ def inference_is_explained(tables) -> Iterator[Fault]:
         for row, basis, note in each(table, "basis", "note"):
             if basis == "inferred" and not note:
                 yield Fault(f"{name}.csv", row, "note", "empty, expected a reason: basis inferred")
+
+
+@rule
+def notes_cite_known_passages(tables, passages) -> Iterator[Fault]:
+    """A locator in a note or a reason names a passage that there is."""
+    known = set(passages.locator)
+    for name, table in tables.items():
+        for column in sorted({"note", "reason"} & set(table)):
+            for row, cell in each(table, column):
+                for locator in _BARE.findall(cell) if "¶" in cell or "fn " in cell else ():
+                    if locator not in known:
+                        yield Fault(f"{name}.csv", row, column, f"no passage [{locator}]")
 
 
 @rule

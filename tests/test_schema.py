@@ -27,7 +27,7 @@ OWN = {
 }
 
 RESOURCE_KEYS = ["name", "title", "description", "coding", "difficulties", "path", "type"]
-RESOURCE_KEYS += ["scheme", "format", "mediatype", "encoding", "bytes", "hash", "schema"]
+RESOURCE_KEYS += ["scheme", "format", "mediatype", "encoding", "hash", "bytes", "schema"]
 FIELD_KEYS = ["name", "title", "type", "rdfType", "description"]
 FIELD_KEYS += ["question", "rule", "missing", "constraints"]
 

@@ -11,6 +11,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from tashkent.data import DATA, package, read_text
+from tashkent.export import listed
 from tashkent.site.carry.downloads import UNPACKED
 from tashkent.site.languages import LANGUAGES, PRINTED
 from tashkent.site.links import places
@@ -101,11 +102,6 @@ def address_of(
     if there == page and place:
         return f"#{place}"
     return builder.get_relative_uri(page, there) + (f"#{place}" if place else "")
-
-
-def listed(value: str | list[str]) -> list[str]:
-    """Give the columns of a key, which a schema writes as one name or as a list."""
-    return [value] if isinstance(value, str) else list(value)
 
 
 def key_of(resource: dict) -> list[str]:

@@ -1,13 +1,13 @@
 """The page of rules: each rule of the check, its sentence and the tables that it reads."""
 
 import inspect
-import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
 from tashkent.rules import KINDS, RULES
+from tashkent.site.parts import inline
 
 #: What a rule reads beside tables, by the name of its parameter.
 OTHERS = {
@@ -37,7 +37,7 @@ class RuleList(SphinxDirective):
             section = nodes.section(names=[f"rules-{title.lower()}"])
             section += nodes.title("", title)
             self.state.document.note_explicit_target(section)
-            section += nodes.paragraph("", "", *_inline(f"{says[0].upper()}{says[1:]}."))
+            section += nodes.paragraph("", "", *inline(f"{says[0].upper()}{says[1:]}."))
             listed = nodes.definition_list(classes=["tk-rules"])
             listed += [_item(rule) for rule in RULES if inspect.getmodule(rule) is module]
             section += listed
@@ -63,8 +63,8 @@ def reads(rule: Callable) -> list[str]:
 
 
 def _item(rule: Callable) -> nodes.definition_list_item:
-    told = [nodes.paragraph("", "", *_inline(part)) for part in sentences(rule)]
-    told.append(nodes.paragraph("", "", *_inline(f"Reads: {', '.join(reads(rule))}.")))
+    told = [nodes.paragraph("", "", *inline(part)) for part in sentences(rule)]
+    told.append(nodes.paragraph("", "", *inline(f"Reads: {', '.join(reads(rule))}.")))
     return nodes.definition_list_item(
         "", nodes.term("", title(rule)), nodes.definition("", *told), ids=[_anchor(rule)]
     )
@@ -72,10 +72,3 @@ def _item(rule: Callable) -> nodes.definition_list_item:
 
 def _anchor(rule: Callable) -> str:
     return f"rule-{rule.__name__.replace('_', '-')}"
-
-
-def _inline(text: str) -> Iterator[nodes.Node]:
-    """Set what stands between backticks as code."""
-    for place, part in enumerate(re.split(r"`([^`]*)`", text)):
-        if part:
-            yield nodes.literal("", part) if place % 2 else nodes.Text(part)

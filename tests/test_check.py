@@ -186,6 +186,22 @@ CELLS = [
         "not_found",
         "'not_found' with the source",
     ),
+    (
+        "the_record_gives_its_dates",
+        "record_dates",
+        "date_id == 'tashkent_treaty_accession_aze'",
+        "date",
+        "1993-09-25",
+        "'1993-09-25' does not stand in the fact 'accession_aze'",
+    ),
+    (
+        "the_record_gives_its_dates",
+        "record_dates",
+        "date_id == 'tashkent_treaty_accession_aze'",
+        "state_id",
+        "GEO",
+        "'GEO' is not named in the fact 'accession_aze'",
+    ),
     ("locators_say_what_a_passage_is", "passages", "", "kind", "footnote", "expected paragraph"),
     ("locators_say_what_a_passage_is", "passages", "", "section_id", "1.1", "expected '0'"),
     (

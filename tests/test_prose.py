@@ -196,6 +196,9 @@ def test_the_record_bears_out_what_cites_it():
     both = "Ratified on {} [1.1 ¶3], in force from {} [record: entry_into_force]."
     assert told(both.format("31 July 1993", "20 April 1994")) == []
     assert told(both.format("20 April 1994", "20 April 1994")) == ["20 April 1994"]
+    left = "Azerbaijan, Georgia and Uzbekistan left [record: renewal_1999; csto]."
+    assert told(left) == []
+    assert told(left.replace("Georgia", "Belarus")) != []
 
 
 def test_citations_of_the_record_have_a_grammar():

@@ -1,5 +1,6 @@
 """Joins: what one table says of another."""
 
+import calendar
 import re
 from collections.abc import Iterator
 
@@ -244,3 +245,30 @@ def record_names_its_source(record) -> Iterator[Fault]:
         if bool(source) == (strength == "not_found"):
             message = f"'{strength}' with the source '{source}'"
             yield Fault("record.csv", row, "strength", message)
+
+
+@rule
+def the_record_gives_its_dates(record, record_dates, states) -> Iterator[Fault]:
+    """A date of the record, and the state whose act it dates, stand in the fact that gives it."""
+    facts = dict(zip(record.key, record.fact, strict=True))
+    named = dict(zip(states.state_id, states.name, strict=True))
+    for row, key, state, date in each(record_dates, "record_key", "state_id", "date"):
+        fact = facts.get(key, "")
+        if not any(re.search(rf"(?<!\d){pattern}(?!\d)", fact) for pattern in _written(date)):
+            message = f"'{date}' does not stand in the fact '{key}'"
+            yield Fault("record_dates.csv", row, "date", message)
+        if state and state not in fact and named.get(state, state) not in fact:
+            message = f"'{state}' is not named in the fact '{key}'"
+            yield Fault("record_dates.csv", row, "state_id", message)
+
+
+def _written(date: str) -> list[str]:
+    """Give patterns of an EDTF date as the record may have it, the year left out where told."""
+    first, _, last = date.rpartition("/")
+    year, *rest = last.split("-")
+    if not all(part.isdigit() for part in rest) or len(rest) > 2:
+        return [re.escape(date)]
+    month = calendar.month_name[int(rest[0])] if rest and 1 <= int(rest[0]) <= 12 else ""
+    days = [str(int(part.split("-")[-1])) for part in (first, last) if part.count("-") == 2]
+    short = " ".join(part for part in ("-".join(days), month) if part)
+    return [re.escape(date), f"{short} {year}".strip(), rf"{short}(?! \d)" if days else "(?!)"]

@@ -26,6 +26,7 @@ NO_EVIDENCE = {
     "passages": "Lists the passages themselves.",
     "readings": "Questions of the coder; the passages stand with the values in `alternatives`.",
     "record": "Comes from outside the report, and names its sources.",
+    "record_dates": "Dates of the record, from outside the report, each with its source.",
     "report_terms": "Counts the words by which evidence is checked.",
     "sections": "Lists the report's headings.",
     "uncited": "Lists the passages from which no row was coded.",

@@ -20,6 +20,7 @@ from tashkent.site import (
     codebook,
     concordance,
     coverage,
+    exercises,
     languages,
     ledger,
     links,
@@ -75,6 +76,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("names-table", appendix.NamesTable)
     app.add_directive("rule-list", rulelist.RuleList)
 
+    exercises.setup(app)
     ledger.setup(app)
     carry.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

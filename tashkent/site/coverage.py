@@ -22,7 +22,10 @@ from tashkent.site.trace import traces
 NO_EVIDENCE = {
     "citations": "The footnote itself is the passage; the work stands in the bibliography.",
     "claim_links": "Joins two claims, each of which has its own evidence.",
+    "coder_members": "Comes from outside the report, by rows of the record.",
+    "comparisons": "Joins cells coded from passages, each with its evidence, with the record.",
     "glossary": "Explains terms; each entry names the passage where the term is explained or used.",
+    "other_coders": "Comes from outside the report, by rows of the record.",
     "passages": "Lists the passages themselves.",
     "readings": "Questions of the coder; the passages stand with the values in `alternatives`.",
     "record": "Comes from outside the report, and names its sources.",

@@ -186,6 +186,22 @@ CELLS = [
         "not_found",
         "'not_found' with the source",
     ),
+    (
+        "expectations_say_what_would_decide",
+        "expectations",
+        "testable == 'no'",
+        "testable",
+        "yes",
+        "'yes' with 0 of the two facts that would decide",
+    ),
+    (
+        "expectations_say_what_would_decide",
+        "expectations",
+        "testable == 'partly'",
+        "note",
+        "",
+        "expected a reason: testable partly",
+    ),
     ("locators_say_what_a_passage_is", "passages", "", "kind", "footnote", "expected paragraph"),
     ("locators_say_what_a_passage_is", "passages", "", "section_id", "1.1", "expected '0'"),
     (

@@ -145,6 +145,23 @@ def readings_of_the_second_coding_are_its_own(readings, alternatives, second) ->
 
 
 @rule
+def expectations_say_what_would_decide(expectations) -> Iterator[Fault]:
+    """What is testable names a fact for and one against it, what is not neither, and why.
+
+    What is testable in part names at least one of the two, and says why too.
+    """
+    columns = ("testable", "would_confirm", "would_contradict", "note")
+    for row, testable, confirm, contradict, note in each(expectations, *columns):
+        named = bool(confirm) + bool(contradict)
+        if named not in {"yes": (2,), "partly": (1, 2), "no": (0,)}.get(testable, (named,)):
+            message = f"'{testable}' with {named} of the two facts that would decide"
+            yield Fault("expectations.csv", row, "testable", message)
+        if testable in ("partly", "no") and not note:
+            message = f"empty, expected a reason: testable {testable}"
+            yield Fault("expectations.csv", row, "note", message)
+
+
+@rule
 def claims_stand_in_their_section(claims, passages) -> Iterator[Fault]:
     """A claim's id and section are those of its passage; a footnote's is the section calling it."""
     home = dict(zip(passages.locator, passages.section_id, strict=True))

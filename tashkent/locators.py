@@ -3,6 +3,9 @@
 `[1.2.2 ¶7]` is a paragraph, `[1.1 ¶6a]` an item, `[fn 20]` a footnote. Several stand in one
 bracket, the section repeated after each `;`. Paragraphs and items have ranges, `[1.1 ¶3-4]` and
 `[0 ¶1a-h]`; a range of paragraphs does not take in their items, and footnotes have no ranges.
+
+What is not from the report is cited from the table `record`, by the keys of its rows and in a
+bracket of its own: `[record: csto]`, `[record: renewal_1999; uzbekistan]`.
 """
 
 import re
@@ -13,7 +16,9 @@ _ONE = rf"(?:{_SECTION}\s+¶\d+(?:-\d+|[a-z](?:-[a-z])?)?|fn\s+\d+[a-z]?)"
 _SEVERAL = rf"{_ONE}(?:;\s+{_ONE})*"
 _BRACKET = re.compile(rf"\[({_SEVERAL})\]")
 _BARE = re.compile(_SEVERAL)
-_SUSPECT = re.compile(r"\[[^\[\]]*(?:¶|\bfn\.?\s*\d)[^\[\]]*\]")
+_KEYS = re.compile(r"record:\s+[a-z0-9_]+(?:;\s+[a-z0-9_]+)*")
+_RECORD = re.compile(rf"\[({_KEYS.pattern})\]")
+_SUSPECT = re.compile(r"\[[^\[\]]*(?:¶|\bfn\.?\s*\d|\b[Rr]ecord:)[^\[\]]*\]")
 
 
 def find(text: str) -> list[re.Match]:
@@ -32,8 +37,18 @@ def find(text: str) -> list[re.Match]:
     return list(_BRACKET.finditer(text))
 
 
+def find_records(text: str) -> list[re.Match]:
+    """Find the brackets that cite the record: `m[0]` the bracket, `m[1]` what stands in it."""
+    return list(_RECORD.finditer(text))
+
+
+def brackets(text: str) -> list[re.Match]:
+    """Find the brackets that cite the report or the record, in order."""
+    return sorted([*find(text), *find_records(text)], key=lambda match: match.start())
+
+
 def misspelt(text: str) -> list[str]:
-    """Find the brackets that seem meant as locators but do not follow the grammar.
+    """Find the brackets that seem meant as citations but do not follow the grammar.
 
     Parameters
     ----------
@@ -43,14 +58,21 @@ def misspelt(text: str) -> list[str]:
     Returns
     -------
     list of str
-        The brackets, in order: those with a `¶` or an `fn` in them that `find` passes over.
+        The brackets, in order: those with a `¶`, an `fn` or a `record:` in them that `brackets`
+        passes over.
     """
-    return [m[0] for m in _SUSPECT.finditer(text) if not _BRACKET.fullmatch(m[0])]
+    found = [m[0] for m in _SUSPECT.finditer(text)]
+    return [one for one in found if not (_BRACKET.fullmatch(one) or _RECORD.fullmatch(one))]
 
 
 def is_locator(text: str) -> bool:
     """Tell whether the whole text is one or more locators, as in a `locator` column."""
     return _BARE.fullmatch(text.strip()) is not None
+
+
+def is_record(text: str) -> bool:
+    """Tell whether the whole text cites the record, without a bracket: `record: csto`."""
+    return _KEYS.fullmatch(text.strip()) is not None
 
 
 def split(text: str) -> list[str]:
@@ -83,6 +105,34 @@ def expand(text: str, known: Iterable[str]) -> list[str]:
     unknown = [locator for locator in found if locator not in known]
     if unknown:
         raise ValueError(f"no such passage: {'; '.join(unknown)}")
+    return found
+
+
+def keys(text: str, known: Iterable[str]) -> list[str]:
+    """Name every row of the record that a bracket cites.
+
+    Parameters
+    ----------
+    text : str
+        A bracket, or what stands in it: `"[record: renewal_1999; uzbekistan]"`.
+    known : iterable of str
+        The keys that exist, the column `key` of `record`.
+
+    Returns
+    -------
+    list of str
+        `["renewal_1999", "uzbekistan"]`.
+
+    Raises
+    ------
+    ValueError
+        Where the record has no such row; names all that are unknown.
+    """
+    known = set(known)
+    found = [key.removeprefix("record:").strip() for key in split(text)]
+    unknown = [key for key in found if key not in known]
+    if unknown:
+        raise ValueError(f"no such row of the record: {'; '.join(unknown)}")
     return found
 
 

@@ -8,12 +8,14 @@ What counts as an item of the prose, and must be matched:
 
 `both` points back at two things that the text has just named, and an ordinal says a place in a
 list and not how many; neither is an item. Code, the targets of links, locators and references
-(section 2.1, Article 51, footnote 17, option 2, no. 5) are passed over.
+(section 2.1, Article 51, footnote 17, option 2, no. 5) are passed over, as are the numbers of
+headings.
 
 What matches an item:
 
 `row`
-    A row of the passages in the bracket that follows it (or, where none follows, goes before),
+    A row of the passages, or a row of the record and of the tables that hold its dates and values
+    by key, in the bracket that follows it (or, where none follows, goes before),
     in its sentence, else in its paragraph. A number is stated in one of the row's texts, of the
     same thing; or is a word of the passage; or counts such rows, called by the name of their table
     or column. A date is equal or more precise there. States are those of one row, or of the rows
@@ -44,7 +46,7 @@ import nbformat
 from pybtex.database import parse_file
 
 from tashkent.data import DATA, DataError, package, read_text
-from tashkent.locators import expand, find
+from tashkent.locators import brackets, expand, find_records, keys
 
 WORDS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"]
 WORDS += ["twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"]
@@ -77,9 +79,13 @@ NO_NOUNS = {
 #: Columns that do not say what a row is, so that nothing is counted by their names.
 NO_NAMES = {"locator", "evidence", "basis", "hedge", "note", "claim_type", "stated_by", "scope"}
 
+#: What stands before the key of a row of the record where passages have their locator.
+RECORD = "record: "
+
 _REFERRED = r"\d+(?:\.\d+)*[a-z]?"
 REFERENCE = re.compile(
     r"(?:KF|EN|S|\d+(?:\.\d+)*)\s+¶\d+(?:-\d+|[a-z](?:-[a-z])?)?|\bfn\s+\d+[a-z]?"
+    r"|(?m:^)#+ \d+\.(?= )"
     r"|\b(?:[Ss]ections?|[Ff]ootnotes?|[Aa]rticles?|[Aa]rt\.|[Oo]ption|[Ss]tage|[Nn]o\.)\s+"
     rf"{_REFERRED}(?:(?:,| and| to)\s+{_REFERRED})*"
 )
@@ -149,7 +155,7 @@ class Held(NamedTuple):
 
 
 class Tables(NamedTuple):
-    """The rows that name a passage, as (table, row), and the states' ids by name."""
+    """The rows that name a passage or a row of the record, as (table, row); states' ids by name."""
 
     rows: dict[str, list[tuple[str, dict[str, str]]]]
     states: dict[str, str]
@@ -338,7 +344,7 @@ def _plain(text: str) -> str:
     """Blank out, at the same length, what says nothing: code, targets, locators, references."""
     for pattern in (CODE, TARGET):
         text = pattern.sub(lambda match: " " * len(match[0]), text)
-    for match in find(text):
+    for match in brackets(text):
         text = text.replace(match[0], "[" + " " * (len(match[0]) - 2) + "]")
     return REFERENCE.sub(lambda match: " " * len(match[0]), text)
 
@@ -353,15 +359,22 @@ def _sentence(text: str, at: int) -> tuple[int, int]:
 def _bracket(text: str, at: int, known: Iterable[str]) -> tuple[str, ...]:
     """List the passages that a place cites: the next bracket of its sentence, else a near one."""
     first, last = _sentence(text, at)
-    brackets = find(text)
-    after = [m for m in brackets if m.start() > at]
-    before = [m for m in reversed(brackets) if m.start() < at]
+    found = brackets(text)
+    after = [m for m in found if m.start() > at]
+    before = [m for m in reversed(found) if m.start() < at]
     inside = [m for m in (after[:1] + before[:1]) if first <= m.start() < last]
     nearest = (inside or after or before)[:1]
     try:
-        return tuple(expand(nearest[0][1], known)) if nearest else ()
+        return tuple(name for match in nearest for name in _names(match[0], known))
     except ValueError:
         return ()  # a passage that does not exist is another test's finding
+
+
+def _names(bracket: str, known: Iterable[str]) -> list[str]:
+    """Name what a bracket cites, as `Tables.rows` does: `1.1 ¶3`, `record: csto`."""
+    if not find_records(bracket):
+        return expand(bracket, known)
+    return [RECORD + key for key in keys(bracket, (name.removeprefix(RECORD) for name in known))]
 
 
 def _stated(
@@ -504,10 +517,11 @@ def _named(text: str, names: dict[str, str]) -> frozenset:
 
 @functools.cache
 def read(directory: str) -> Tables:
-    """Read the rows that name each passage, `report_terms` among them.
+    """Read the rows that name each passage, `report_terms` among them, or a row of the record.
 
     A citation is given the date of the work that it cites. What a rival reading would put into a
-    cell bears nothing out: `alternatives` is left aside.
+    cell bears nothing out, nor does what is judged of report and record: `alternatives` and
+    `comparisons` are left aside.
     """
     folder = Path(directory)
     tables = {}
@@ -519,13 +533,18 @@ def read(directory: str) -> Tables:
         raise DataError(f"references.bib: missing from {folder}")
     works = parse_file(str(folder / "references.bib")).entries
     rows = {locator: [] for locator in tables["passages"].locator}
-    tables.pop("alternatives", None)
+    rows |= {RECORD + key: [] for key in tables["record"].key}
+    for judged in ("alternatives", "comparisons"):
+        tables.pop(judged, None)
     for name, table in tables.items():
         columns = [c for c in ("locator", "locator_1995", "footnote") if c in table]
+        recorded = ["key"] if name == "record" else [c for c in ("record_key",) if c in table]
         for row in table.to_dict("records"):
             work = works[row["bibkey"]].fields if row.get("bibkey", "") in works else {}
             row["dated"] = f"{work.get('month', '')} {work.get('year', '')}".strip()
-            for locator in {row[column] for column in columns} & set(rows):
+            named = {row[column] for column in columns}
+            named |= {RECORD + row[column] for column in recorded}
+            for locator in named & set(rows):
                 rows[locator].append((name, row))
     states = tables["states"]
     return Tables(rows, dict(zip(states.name, states.state_id, strict=True)))

@@ -392,6 +392,15 @@ def test_html_is_linked_in_text_and_cells_but_not_in_code():
     )
 
 
+def test_keys_of_the_record_are_linked_in_the_same_places():
+    text = "<p>[record: csto; uzbekistan] <code>[record: csto]</code></p><td>record: csto</td>"
+    linked = markup.link_records(text, lambda part: f"<b>{part}</b>")
+    assert linked == (
+        "<p>[<b>record: csto</b>; <b>uzbekistan</b>] <code>[record: csto]</code></p>"
+        "<td><b>record: csto</b></td>"
+    )
+
+
 def test_a_chart_is_written_whole():
     figure = BeautifulSoup(charts.figure(SPEC, charts.compile_chart(SPEC)), "html.parser")
     assert [p.get_text() for p in figure.figcaption("p")] == ["Two lines", "How to read it"]

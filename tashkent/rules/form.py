@@ -22,7 +22,8 @@ OTHER_FILES = {
 #: Columns that hold a name or a sentence in our own words.
 SENTENCES = {
     *("aim", "argument", "asset", "body", "change", "claim", "coded", "condition", "criterion"),
-    *("description", "direction", "duty", "element", "fact", "factor", "feature", "field", "gist"),
+    *("consequence", "description", "direction", "duty", "element", "fact", "factor", "feature"),
+    *("field", "gist"),
     *("expectation", "would_confirm", "would_contradict"),
     *("grand_design", "item", "label", "limit", "main_command", "meaning", "motive", "name"),
     *("offers", "place", "purpose", "question", "rationale", "reading", "reason", "role", "seat"),
@@ -52,11 +53,11 @@ def cells_are_trimmed(name, table) -> Iterator[Fault]:
 def words_keep_their_case(name, table, schema) -> Iterator[Fault]:
     """A sentence begins with a capital, and no word has capitals in its midst or throughout.
 
-    `record` is left out: it quotes the variables of other datasets, which are in capitals.
+    `record` and `other_coders` are left out: they quote variables of other datasets, in capitals.
     """
     odd = re.compile(r"(?<![\w-])([^\W\d_A-ZÄÖÜ]+[A-ZÄÖÜ]\w*|[A-ZÄÖÜ]{5,})(?![\w-])")
     coded = {f["name"] for f in schema["fields"] if "enum" in f.get("constraints", {})}
-    for column in table if name != "record" else ():
+    for column in table if name not in ("record", "other_coders") else ():
         for row, cell in each(table, column):
             if column in SENTENCES - coded and cell[:1].islower():
                 message = f"'{cell}' begins with a small letter, expected a capital"

@@ -1,10 +1,12 @@
 """Joins: what one table says of another."""
 
+import calendar
 import re
 from collections.abc import Iterator
 
+from tashkent.description import key_of
 from tashkent.form import Fault
-from tashkent.rules.common import each, rule, several
+from tashkent.rules.common import by_key, each, rule, several
 
 
 @rule
@@ -244,3 +246,85 @@ def record_names_its_source(record) -> Iterator[Fault]:
         if bool(source) == (strength == "not_found"):
             message = f"'{strength}' with the source '{source}'"
             yield Fault("record.csv", row, "strength", message)
+
+
+@rule
+def the_record_gives_its_dates(record, record_dates, coder_members, states) -> Iterator[Fault]:
+    """A date of the record, and the state whose act it dates, stand in the fact that gives it."""
+    facts = dict(zip(record.key, record.fact, strict=True))
+    named = dict(zip(states.state_id, states.name, strict=True))
+    for name, table, column in (
+        ("record_dates", record_dates, "date"),
+        ("coder_members", coder_members, "start"),
+        ("coder_members", coder_members, "end"),
+    ):
+        for row, key, state, date in each(table, "record_key", "state_id", column):
+            fact = facts.get(key, "")
+            if not date:
+                continue
+            if not any(re.search(rf"(?<!\d){day}(?!\d)", fact) for day in _written(date)):
+                message = f"'{date}' does not stand in the fact '{key}'"
+                yield Fault(f"{name}.csv", row, column, message)
+            if state and state not in fact and named.get(state, state) not in fact:
+                message = f"'{state}' is not named in the fact '{key}'"
+                yield Fault(f"{name}.csv", row, "state_id", message)
+
+
+def _written(date: str) -> list[str]:
+    """Give patterns of an EDTF date as the record may have it, the year left out where told."""
+    first, _, last = date.rpartition("/")
+    year, *rest = last.split("-")
+    if not all(part.isdigit() for part in rest) or len(rest) > 2:
+        return [re.escape(date)]
+    month = calendar.month_name[int(rest[0])] if rest and 1 <= int(rest[0]) <= 12 else ""
+    days = [str(int(part.split("-")[-1])) for part in (first, last) if part.count("-") == 2]
+    short = " ".join(part for part in ("-".join(days), month) if part)
+    return [re.escape(date), f"{short} {year}".strip(), rf"{short}(?! \d)" if days else "(?!)"]
+
+
+@rule
+def the_record_gives_its_values(record, other_coders) -> Iterator[Fault]:
+    """A variable of another data set stands beside its value in the fact that gives it."""
+    facts = dict(zip(record.key, record.fact, strict=True))
+    for row, key, variable, value in each(other_coders, "record_key", "variable", "value"):
+        both = rf"\b(?:{re.escape(f'{variable} {value}')}|{re.escape(f'{value} {variable}')})\b"
+        if not re.search(both, facts.get(key, "")):
+            message = f"'{variable} {value}' does not stand in the fact '{key}'"
+            yield Fault("other_coders.csv", row, "value", message)
+
+
+@rule
+def comparisons_have_two_sides(comparisons, claims, tables, schemas) -> Iterator[Fault]:
+    """What is compared is a cell that there is, and the claims that rest on it are claims."""
+    known = set(claims.claim_id)
+    for row, name, key, column, ids in each(comparisons, "table", "key", "column", "claim_ids"):
+        for claim in several(ids):
+            if claim not in known:
+                message = f"'{claim}' is not in claims.csv"
+                yield Fault("comparisons.csv", row, "claim_ids", message)
+        if name not in tables:
+            if name or key or column:
+                yield Fault("comparisons.csv", row, "table", f"no table '{name}'")
+        elif key not in by_key(tables[name], *key_of(schemas[name])):
+            yield Fault("comparisons.csv", row, "key", f"'{key}' is no row of {name}.csv")
+        elif column not in tables[name]:
+            yield Fault("comparisons.csv", row, "column", f"{name}.csv has no column '{column}'")
+
+
+@rule
+def comparisons_are_computed_or_judged(comparisons) -> Iterator[Fault]:
+    """A relation is judged, with a reason, exactly where none can be computed from dates or lists.
+
+    Where no cell of the report is named, it is silent.
+    """
+    columns = ("event", "relation", "reason", "table", "column")
+    for row, event, relation, reason, table, column in each(comparisons, *columns):
+        if bool(event) == bool(relation) or bool(relation) != bool(reason):
+            message = f"'{relation}' with the event '{event}' and the reason '{reason}'"
+            yield Fault("comparisons.csv", row, "relation", message)
+        if event and column not in ("date", "in_force_after", "members"):
+            message = f"'{column}' holds no date and no list of states to compute with"
+            yield Fault("comparisons.csv", row, "column", message)
+        if not table and relation != "report_silent":
+            message = f"'{relation}' where no cell of the report is named"
+            yield Fault("comparisons.csv", row, "relation", message)

@@ -1,7 +1,8 @@
 """Sphinx extension that makes the book's pages complete without a kernel, a network or a script.
 
 Charts become figures with pictures, widgets become menus over plain sections, locators become
-links to the concordance; the appendix is written from the data package.
+links to the concordance, keys of the record links to its rows; the appendix is written from the
+data package.
 """
 
 from pathlib import Path
@@ -19,12 +20,14 @@ from tashkent.site import (
     codebook,
     concordance,
     coverage,
+    exercises,
     languages,
     ledger,
     links,
     markup,
     pages,
     parts,
+    recorded,
     rows,
     rulelist,
     terms,
@@ -57,6 +60,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_post_transform(coverage.FillCoverage)
     app.add_post_transform(rows.PlaceRowLinks)
     app.add_post_transform(links.LinkLocators)
+    app.add_post_transform(recorded.LinkRecords)
     app.add_post_transform(terms.LinkTerms)
     app.add_post_transform(languages.MarkLanguages)
     app.add_post_transform(languages.IndexNames)
@@ -72,6 +76,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("names-table", appendix.NamesTable)
     app.add_directive("rule-list", rulelist.RuleList)
 
+    exercises.setup(app)
     ledger.setup(app)
     carry.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

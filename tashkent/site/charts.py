@@ -75,7 +75,7 @@ def faults(spec: dict) -> list[str]:
     found = []
     if not title:
         found.append("no title that says the finding")
-    if not any(map(locators.find, sources)):
+    if not sources:
         found.append("no locators in the title's subtitle")
     if not str(spec.get("description", "")).strip():
         found.append("no description for those who cannot see it")
@@ -88,13 +88,14 @@ def words(spec: dict) -> tuple[str, list[str], list[str]]:
     Returns
     -------
     tuple of (str, list of str, list of str)
-        The finding; the lines below it that explain; the lines that hold locators.
+        The finding; the lines below it that explain; the lines that hold locators or cite the
+        record.
     """
     title = spec.get("title") or ""
     if not isinstance(title, dict):
         title = {"text": title}
     below = _lines(title.get("subtitle"))
-    sources = [line for line in below if locators.find(line)]
+    sources = [line for line in below if locators.brackets(line)]
     return " ".join(_lines(title.get("text"))), [x for x in below if x not in sources], sources
 
 

@@ -39,6 +39,23 @@ def link_locators(markup: str, link: Linker) -> str:
     link : callable
         Turns one locator or range into HTML.
     """
+    return _link(markup, link, locators.find, locators.is_locator)
+
+
+def link_records(markup: str, link: Linker) -> str:
+    """Link, in the same places, what cites the record; `link` is given one key, without a bracket.
+
+    The first key of a bracket is given with the word before it: `record: csto`.
+    """
+    return _link(markup, link, locators.find_records, locators.is_record)
+
+
+def _link(
+    markup: str,
+    link: Linker,
+    find: Callable[[str], list[re.Match]],
+    is_one: Callable[[str], bool],
+) -> str:
     tokens = TOKEN.split(markup)
     inside: list[str] = []
     for at, token in enumerate(tokens):
@@ -46,10 +63,10 @@ def link_locators(markup: str, link: Linker) -> str:
             _follow(token, inside)
         elif inside or not token:
             continue
-        elif _is_cell(tokens, at) and locators.is_locator(token):
+        elif _is_cell(tokens, at) and is_one(token):
             tokens[at] = "; ".join(map(link, locators.split(token)))
         else:
-            tokens[at] = _link_brackets(token, link)
+            tokens[at] = _link_brackets(token, link, find)
     return "".join(tokens)
 
 
@@ -170,8 +187,8 @@ def _is_cell(tokens: list[str], at: int) -> bool:
     return before.startswith(("<td", "<th")) and after in ("</td>", "</th>")
 
 
-def _link_brackets(text: str, link: Linker) -> str:
-    for found in reversed(locators.find(text)):
+def _link_brackets(text: str, link: Linker, find: Callable[[str], list[re.Match]]) -> str:
+    for found in reversed(find(text)):
         linked = "; ".join(map(link, locators.split(found[1])))
         text = f"{text[: found.start()]}[{linked}]{text[found.end() :]}"
     return text

@@ -57,6 +57,8 @@ def lists_name_known_ids(tables, states, groups, people, bodies) -> Iterator[Fau
         ("body_relations", "from_id"): known["bodies"] | known["people"],
         ("body_relations", "to_id"): known["bodies"] | parties,
     }
+    if "provisions" in tables:
+        columns["other_coders", "provision_ids"] = set(tables["provisions"].provision_id)
     for name, table in tables.items():
         if "stated_by" in table:
             columns[name, "stated_by"] = everyone | {"author"}

@@ -8,14 +8,14 @@ from urllib.parse import unquote, urlsplit
 
 import nbformat
 import pytest
-from book import ROOT, cells, notebooks, pages, prose
+from book import ROOT, cells, name_of, notebooks, pages, prose
 from bs4 import BeautifulSoup
 from conftest import IGNORED, finish, start_build
 from sphinx.search.en import SearchEnglish
 
 from tashkent import load
 from tashkent.charts import DARK, MIME, PALETTE
-from tashkent.locators import anchor, expand, find, is_locator, misspelt, split
+from tashkent.locators import anchor, expand, find, find_records, is_locator, misspelt, split
 from tashkent.site import charts, markup, theme, widgets
 from tashkent.site import pages as site_pages
 
@@ -399,6 +399,18 @@ def test_keys_of_the_record_are_linked_in_the_same_places():
         "<p>[<b>record: csto</b>; <b>uzbekistan</b>] <code>[record: csto]</code></p>"
         "<td><b>record: csto</b></td>"
     )
+
+
+def test_what_cites_the_record_leads_to_its_rows(site):
+    cited = 0
+    for path in notebooks():
+        keys = {key for text in prose(path) for m in find_records(text) for key in split(m[1])}
+        links = read(site / name_of(path)).select('a.tk-locator[href*="tables/record.html#"]')
+        assert keys <= {link.get_text() for link in links}, path.name
+        rows = {urlsplit(link["href"]).fragment for link in links}
+        assert rows <= places(site / "appendix" / "tables" / "record.html"), path.name
+        cited += len(keys)
+    assert cited
 
 
 def test_a_chart_is_written_whole():

@@ -14,10 +14,12 @@ counted, since they place and label a picture, and a function counts as one here
 
 Review executes other people's code. Each notebook runs in a copy, beside a copy of its own folder
 of data, in a fresh kernel with an empty profile. Bounded are the time of a cell, the memory of a
-kernel (`MEMORY`, on Linux) and what it prints (`PRINTED`); Python's sockets reach this machine
-only. That keeps accidents in, and is no sandbox: the code can read and write what its user can,
-and start programs that have a network. Let strangers' notebooks run under an account, or in a
-container, that has nothing to lose; `--no-run` reads and executes nothing.
+kernel (4 GiB, on Linux) and what it prints (10 million characters), and Python's sockets reach
+this machine only. That contains accidents and is no sandbox: the code can read and write what its
+user can, and start programs that have a network. Let strangers' notebooks run under an account or
+in a container that has nothing to lose. With `--no-run` they are read, and nothing is executed.
+
+Exit codes: 0 where nothing was found, 1 where something was, 2 where a path cannot be read.
 """
 
 import argparse
@@ -77,24 +79,26 @@ TITLE, DESCRIPTION = 20, 60
 MEMORY = 4 * 1024**3
 PRINTED = 10_000_000
 
-# Runs in every kernel before the first cell.
+# Runs in every kernel before the first cell. IPython puts its own `write` into the streams while a
+# cell runs, so what is printed is counted where it is buffered.
 BOUNDS = f"""
 def _bounds():
     import contextlib
-    from ipykernel.iostream import OutStream
+    from ipykernel import iostream
 
     with contextlib.suppress(ImportError, ValueError, OSError):
         import resource
         resource.setrlimit(resource.RLIMIT_AS, ({MEMORY}, {MEMORY}))
-    write, left = OutStream.write, [{PRINTED}]
+    left = [{PRINTED}]
 
-    def bounded(stream, text):
-        left[0] -= len(text)
-        if left[0] < 0:
-            raise RuntimeError("a notebook prints at most {PRINTED:,} characters")
-        return write(stream, text)
+    class Buffer(iostream.StringIO):
+        def write(self, text):
+            left[0] -= len(text)
+            if left[0] < 0:
+                raise RuntimeError("it prints more than {PRINTED:,} characters")
+            return super().write(text)
 
-    OutStream.write = bounded
+    iostream.StringIO = Buffer
 
 
 _bounds()
@@ -110,12 +114,12 @@ WEB = re.compile(r"https?://", re.IGNORECASE)
 PAGE = re.compile(r"\]\([^)\s]+\.(?:ipynb|md)(?:#[^)\s]*)?\)")
 
 NETWORK = {"aiohttp", "ftplib", "http", "httpx", "requests", "smtplib", "socket", "urllib"}
-PROGRAMS = {"ctypes", "multiprocessing", "pexpect", "pty", "sh", "subprocess"}
+PROGRAMS = {"pexpect", "pty", "subprocess"}
 #: What is called or named so opens a door; by the last part of its name.
 DOORS = {
     **dict.fromkeys(["filterwarnings", "simplefilter", "catch_warnings"], "warnings shown"),
     **dict.fromkeys(["open", "loadtxt", "genfromtxt"], "tables read by `load`"),
-    **dict.fromkeys(["popen", "spawnv", "execv", "fork"], "no program started"),
+    "popen": "no program started",
 }
 #: The same, by its whole name.
 NAMED = {"sys.path": "imports of what is installed", "os.system": "no program started"}
@@ -166,8 +170,8 @@ def review(
         try:
             due[path] = read(path)
         except RunError as error:
-            found = _short(str(error).lstrip(": "))
-            wrong = (None, "notebook_unreadable", found, "a notebook of format 4")
+            found, _, wanted = _short(str(error).lstrip(": "), 200).partition(", expected ")
+            wrong = (None, "notebook_unreadable", found, wanted or "a notebook of format 4")
             reviewed[path] = ([Finding(path.as_posix(), *wrong)], [])
     runs = dict(zip(due, _run(due, seconds, jobs), strict=True)) if run else {}
     for path, notebook in due.items():
@@ -193,7 +197,7 @@ def read(path: Path) -> nbformat.NotebookNode:
         Where the file is no notebook of format 4.
     """
     if not path.is_file():
-        raise RunError("not a file")
+        raise RunError("a folder" if path.is_dir() else "not a file")
     try:
         text = path.read_bytes().decode().replace("\r\n", "\n")
         if not text.strip():
@@ -263,7 +267,8 @@ def _runs(notebook: nbformat.NotebookNode, ran: object) -> Iterator[Found]:
     elif ran is None:
         for number, cell in _executed(notebook):
             if _tree(cell.source) is None:
-                yield number, "does_not_run", _quote(cell.source), "Python"
+                said = f"a syntax error in {_quote(cell.source)}"
+                yield number, "does_not_run", said, "a run from top to bottom"
 
 
 def _stored(notebook: nbformat.NotebookNode, ran: object) -> Iterator[Found]:
@@ -477,7 +482,7 @@ def _code(cell: nbformat.NotebookNode) -> Iterator[tuple[str, str, str]]:
                 wanted = "no network" if name in NETWORK else "no program started"
                 yield "door_opened", f"`import {name}`", wanted
         elif isinstance(node, ast.Call) and ast.unparse(node.func).startswith("get_ipython("):
-            said = " ".join(str(ast.literal_eval(a)) for a in node.args if _literal(a))
+            said = " ".join(str(a.value) for a in node.args if isinstance(a, ast.Constant))
             yield "door_opened", f"the command {_quote(said)}", "plain Python"
         elif isinstance(node, ast.Call | ast.Attribute):
             whole = ast.unparse(node.func if isinstance(node, ast.Call) else node)
@@ -487,10 +492,6 @@ def _code(cell: nbformat.NotebookNode) -> Iterator[tuple[str, str, str]]:
                 wanted = DOORS.get("open" if name.startswith("read_") else name)
             if wanted:
                 yield "door_opened", f"`{_short(whole)}`", wanted
-
-
-def _literal(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant)
 
 
 def _statements(tree: ast.Module) -> Iterator[int]:
@@ -529,13 +530,13 @@ def coverage(notebook: nbformat.NotebookNode) -> list[str]:
                     cited |= set(expand(part, passages.locator))
     sections = passages.assign(cited=passages.locator.isin(cited)).groupby("section_id", sort=False)
     counts = sections.cited.agg(["sum", "size"]).query("sum > 0")
-    told = "; ".join(f"{row.Index} {row.sum} of {row.size}" for row in _rows(counts))
+    told = "; ".join(f"{name} {some} of {every}" for name, some, every in counts.itertuples())
     calls = {
         node.args[0].value
         for _, cell in _executed(notebook)
         for node in ast.walk(_tree(cell.source) or ast.Module([], []))
         if isinstance(node, ast.Call) and ast.unparse(node.func).rpartition(".")[2] == "load"
-        if node.args and _literal(node.args[0])
+        if node.args and isinstance(node.args[0], ast.Constant)
     }
     borne = int(claims.locator.isin(cited).sum())
     lines = [f"cites {len(cited)} of {len(passages)} passages" + (f": {told}" if told else "")]
@@ -544,13 +545,8 @@ def coverage(notebook: nbformat.NotebookNode) -> list[str]:
     exempt = [len(cell.metadata.get("exempt", {})) for cell in notebook.cells]
     if any(exempt):
         where = [str(number) for number, count in enumerate(exempt, start=1) if count]
-        lines.append(f"exempt from the check: {sum(exempt)} phrases, in cells {', '.join(where)}")
+        lines.append(f"phrases exempt from the check: {sum(exempt)}, in cells {', '.join(where)}")
     return lines
-
-
-def _rows(table: pd.DataFrame) -> Iterator:
-    Row = NamedTuple("Row", [("Index", str), ("sum", int), ("size", int)])
-    yield from (Row(*values) for values in table.itertuples(name=None))
 
 
 def own_data(path: Path) -> Iterator[Found]:
@@ -614,6 +610,7 @@ def summary(reviewed: dict[Path, tuple[list[Finding], list[str]]]) -> str:
         index=pd.Index(counts, name="notebook"),
         columns=["all", *columns],
     )
+    table.index = table.index.str.ljust(table.index.str.len().max())
     return table.reset_index().to_string(index=False)
 
 
@@ -662,8 +659,9 @@ def main(arguments: list[str]) -> int:
         print(*found, sep="\n", end="\n\n" if found else "\n")
     if len(reviewed) > 1:
         print(summary(reviewed), end="\n\n")
-    print(f"notebooks: {len(reviewed)}, {_counted(len(every))}")
-    print(f"left to the reader: {LEFT_OPEN}")
+    if reviewed:
+        print(f"notebooks: {len(reviewed)}, {_counted(len(every))}")
+        print(f"left to the reader: {LEFT_OPEN}")
     if options.csv:
         try:
             write_csv(every, options.csv)

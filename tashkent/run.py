@@ -117,9 +117,9 @@ def parse(text: str) -> nbformat.NotebookNode:
     """
     try:
         raw = json.loads(text)
-        cells = raw["cells"]
         if raw["nbformat"] != 4:
             raise RunError(f": notebook format {raw['nbformat']}, expected 4")
+        cells = raw["cells"]
         taken = {cell.get("id") for cell in cells}
         seen = set()
         for position, cell in enumerate(cells, 1):

@@ -224,15 +224,14 @@ def look(
             cell.source = CODE.sub(lambda code: " " * len(code[0]), cell.source)
     yield from _paragraphs_without_locator(notebook, quiet)
     yield from _unknown_locators(quiet, shown)
-    for one in findings(notebook):
-        yield one.cell, "number_untested", f'"{one.found}" in {_quote(one.sentence)}', one.expected
+    yield from _untested(notebook)
     yield from _figures(shown)
     for number, cell in enumerate(quiet.cells, start=1):
         if cell.cell_type == "markdown":
             targets = [target for target in LINK.findall(cell.source) if not WEB.match(target)]
             yield from ((number, *one) for one in _elsewhere(targets))
         elif cell.cell_type == "code":
-            yield from ((number, *one) for one in _code(cell))
+            yield from ((number, *one) for one in dict.fromkeys(_code(cell)))
 
 
 # Running
@@ -384,6 +383,17 @@ def _unknown_locators(
                 keys(match[1], record.key)
             except ValueError as error:
                 yield number, "locator_unknown", f"{match[0]}, {error}", "a key of `record`"
+
+
+def _untested(notebook: nbformat.NotebookNode) -> Iterator[Found]:
+    """Find what is not borne out, what one thing would bear out together."""
+    together: dict[tuple, list[str]] = {}
+    for one in findings(notebook):
+        if not any(one.found in bracket for bracket in misspelt(one.sentence)):
+            together.setdefault((one.cell, one.sentence, one.expected), []).append(one.found)
+    for (cell, sentence, expected), found in together.items():
+        said = ", ".join(map(_quote, found))
+        yield cell, "number_untested", f"{said} in {_quote(sentence)}", expected
 
 
 def _markdown(notebook: nbformat.NotebookNode) -> list[tuple[int, str]]:

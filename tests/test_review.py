@@ -16,7 +16,7 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from tashkent import review
 from tashkent.charts import MIME
 from tashkent.review import CRITERIA, LEFT_OPEN, Finding, coverage, look, main
-from tashkent.run import run
+from tashkent.run import VIEW, parse, run, serialise
 from tashkent.site.criteria import criteria_table
 
 SPEC = {
@@ -196,6 +196,8 @@ WRITES = """from pathlib import Path
 Path("stray.txt").write_text("x")
 Path("writes.ipynb").write_text("gone")
 _ = Path("writes/table.csv").write_text("gone")"""
+WARNS = "import os, sys\nprint(os.getpid(), file=sys.stderr)"
+WIDGET = "import ipywidgets\nipywidgets.HTML('one')"
 FLOOD = "while True:\n    print('x' * 100_000)"
 
 
@@ -208,8 +210,12 @@ def submissions(tmp_path_factory):
     (folder / ".ipynb_checkpoints/old.ipynb").write_text("{")
     (folder / "writes").mkdir()
     (folder / "writes/table.csv").write_text("key\none\n")
-    good = write(folder, "good.ipynb", code("print(1 + 1)"), code("{1: 'one'}"))
+    good = write(folder, "good.ipynb", *map(code, ["print(1 + 1)", "{1: 'one'}", WARNS, WIDGET]))
     run([good], force=True, root=folder)
+    saved = parse(good.read_text("utf-8"))  # as JupyterLab saves it: a widget without its state
+    del saved.metadata["widgets"]
+    saved.cells[4].outputs[0].data[VIEW]["model_id"] = "another"
+    good.write_text(serialise(saved), encoding="utf-8")
     (folder / "stale.ipynb").write_bytes(
         good.read_bytes().replace(b"{1: 'one'}\"\n      ]", b'{}"\n      ]')
     )

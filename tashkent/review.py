@@ -109,6 +109,7 @@ ELSEWHERE = re.compile(
     r"~[\w.-]*[/\\]|/[\w.-]+/[\w.-]|[A-Za-z]:[\\/]|\\\\\w|file:|(?:https?|ftp|s3|gs)://",
     re.IGNORECASE,
 )
+COMMENT = re.compile(r"^%.*$", re.MULTILINE)
 LINK = re.compile(r"\]\(\s*<?([^)>]*)")
 WEB = re.compile(r"https?://", re.IGNORECASE)
 PAGE = re.compile(r"\]\([^)\s]+\.(?:ipynb|md)(?:#[^)\s]*)?\)")
@@ -221,7 +222,8 @@ def look(
     quiet = nbformat.from_dict(notebook)
     for cell in quiet.cells:
         if cell.cell_type == "markdown":
-            cell.source = CODE.sub(lambda code: " " * len(code[0]), cell.source)
+            for pattern in (CODE, COMMENT):
+                cell.source = pattern.sub(lambda found: " " * len(found[0]), cell.source)
     yield from _paragraphs_without_locator(notebook, quiet)
     yield from _unknown_locators(quiet, shown)
     yield from _untested(notebook)
@@ -248,9 +250,10 @@ def _run(
             copy, own = Path(folder) / "run" / path.name, path.with_suffix("")
             copy.parent.mkdir()
             try:
+                text = nbformat.v4.writes(notebooks[path])
+                copy.write_text(text, encoding="utf-8")
                 if own.is_dir():
                     shutil.copytree(own, copy.with_suffix(""), symlinks=True)
-                text = nbformat.v4.writes(notebooks[path])
                 return parse(await execute(copy, text, "", folder, seconds, BOUNDS))
             except (RunError, OSError, ValueError) as error:
                 return error if isinstance(error, RunError) else RunError(str(error))

@@ -150,8 +150,9 @@ def test_each_criterion_is_tried():
         [text(f"## Where next\n\n{STATED}: [the next](1-1-structures.ipynb).\n\nOn [1.1 ¶3].")],
         [text(f"## Exercises\n\n{STATED}? Say why.\n\nAnd then some [1.1 ¶3].")],
         [text(f"## A part\n\n```\n{STATED}\n\n[9.9 ¶9] /home/me\n```\n\nSo it is [1.1 ¶3].")],
+        [text(f"## A part\n\n% {STATED} [9.9 ¶9].\n\nSo it is [1.1 ¶3].")],
     ],
-    ids=["introduces", "reads", "checked", "leads on", "exercise", "code"],
+    ids=["introduces", "reads", "checked", "leads on", "exercise", "code", "comment"],
 )
 def test_what_needs_no_locator(cells):
     assert told(*cells) == []

@@ -572,7 +572,8 @@ def own_data(path: Path) -> Iterator[Found]:
     except DataError as error:
         faults = [f"{folder.name}/{line}" for line in str(error).splitlines()]
     for fault in faults:
-        yield None, "data_faulty", fault, "what its datapackage.json says"
+        found, _, wanted = fault.partition(", expected ")
+        yield None, "data_faulty", found, wanted or "what `check` asks of a chapter's own tables"
 
 
 # Words

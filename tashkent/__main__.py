@@ -8,6 +8,7 @@ from tashkent.data import DataError
 COMMANDS = {
     "check": "check [--no-hash] [DIR]: find every fault of the tables",
     "run": "run [--force] [NOTEBOOK ...]: re-run the notebooks whose inputs changed",
+    "review": "review [--no-run] [--csv FILE] PATH ...: what a marker would look at in notebooks",
     "agreement": "agreement [SHEET SHEET ...]: compare the two codings, write the result to "
     "data/README.md; or print how far the sheets of several coders agree",
     "mutants": "mutants: break copies of the tables, write what is caught to appendix/rules.md",

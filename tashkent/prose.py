@@ -200,7 +200,7 @@ def items(notebook: nbformat.NotebookNode, directory: Path | str = DATA) -> list
     """
     tables = read(str(Path(directory).resolve()))
     found, headings, announced, literals = [], [], {}, {}
-    for cell, start, level, text in _paragraphs(notebook):
+    for cell, start, level, text in paragraphs(notebook):
         if HEADING.match(text):
             headings.append((len(found), level))
         announces = level == 1 or bool(HEADING.match(text))
@@ -279,7 +279,7 @@ def _unsaid(notebook: nbformat.NotebookNode, directory: Path | str) -> Iterator[
     """Find numbers that a checked cell asserts, and that the text it follows does not say."""
     tables = read(str(Path(directory).resolve()))
     said = {}
-    for cell, start, level, text in _paragraphs(notebook):
+    for cell, start, level, text in paragraphs(notebook):
         source = _next_checked(notebook, cell, start, level)
         stated = _stated(_plain(text), tables.states)
         said.setdefault(source, set()).update(value for _, _, _, value in stated)
@@ -315,7 +315,7 @@ def _exemptions(notebook: nbformat.NotebookNode) -> Iterator[Finding]:
 # The text
 
 
-def _paragraphs(notebook: nbformat.NotebookNode) -> Iterator[tuple[int, int, int, str]]:
+def paragraphs(notebook: nbformat.NotebookNode) -> Iterator[tuple[int, int, int, str]]:
     """Give each paragraph: its cell, where it starts there, the level it stands under, its text."""
     level = 0
     for number, cell in enumerate(notebook.cells):

@@ -17,7 +17,7 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from pathlib import Path
 
 import nbformat
@@ -27,7 +27,7 @@ FOLDERS = ("chapters", "appendix")
 DATA_SUFFIXES = {".bib", ".csv", ".json", ".topojson"}
 #: Modules that no chapter runs, and folders of such.
 NO_INPUTS = {"__main__.py", "diff.py", "export.py", "mutants.py", "prose.py", "release.py"}
-NO_INPUTS |= {"run.py", "rules", "site"}
+NO_INPUTS |= {"review.py", "run.py", "rules", "site"}
 STORED_FORM = 1
 
 CELL_SECONDS = 300
@@ -63,7 +63,9 @@ del _offline
 
 
 class RunError(Exception):
-    """What keeps a notebook from being run, a line for each."""
+    """What keeps a notebook from being run, a line for each; `cell` counts all cells from 1."""
+
+    cell: int | None = None
 
 
 # Inputs
@@ -115,9 +117,9 @@ def parse(text: str) -> nbformat.NotebookNode:
     """
     try:
         raw = json.loads(text)
-        cells = raw["cells"]
         if raw["nbformat"] != 4:
             raise RunError(f": notebook format {raw['nbformat']}, expected 4")
+        cells = raw["cells"]
         taken = {cell.get("id") for cell in cells}
         seen = set()
         for position, cell in enumerate(cells, 1):
@@ -322,12 +324,8 @@ def run(
             faults[path] = f"{_name(path, root)}: {getattr(error, 'strerror', error)}"
     written = []
     if due:
-        logging.getLogger("traitlets").setLevel(logging.CRITICAL)
-        with (
-            tempfile.TemporaryDirectory(prefix="tashkent-") as profile,
-            asyncio.Runner(loop_factory=_loop) as runner,
-        ):
-            results = runner.run(_run_all(due, shared, max(1, jobs or _cores()), root, profile))
+        with tempfile.TemporaryDirectory(prefix="tashkent-") as profile:
+            results = _run_all(due, shared, jobs, root, profile)
         written = [path for path, result in results.items() if result is True]
         faults |= {path: result for path, result in results.items() if isinstance(result, str)}
     counts = f"run {len(due)}, rewritten {len(written)}, failed {len(faults)}"
@@ -337,22 +335,38 @@ def run(
     return written
 
 
-async def _run_all(
-    due: dict[Path, str], shared: str, jobs: int, root: Path, profile: str
+def _run_all(
+    due: dict[Path, str], shared: str, jobs: int | None, root: Path, profile: str
 ) -> dict[Path, bool | str]:
     """Execute all, `jobs` at a time: for each path whether it was written, or what went wrong."""
-    turn = asyncio.Semaphore(jobs)
 
-    async def one(path: Path, text: str) -> bool | str:
-        async with turn:
-            _say(f"running {_name(path, root)} ...")
-            try:
-                return _store(path, text, await _execute(path, text, shared, profile))
-            except RunError as error:
-                return f"{_name(path, root)}{error}"
+    async def one(path: Path) -> bool | str:
+        _say(f"running {_name(path, root)} ...")
+        try:
+            return _store(path, due[path], await execute(path, due[path], shared, profile))
+        except RunError as error:
+            return f"{_name(path, root)}{error}"
 
-    results = await asyncio.gather(*(one(path, text) for path, text in due.items()))
-    return dict(zip(due, results, strict=True))
+    return dict(zip(due, side_by_side(one, due, jobs), strict=True))
+
+
+def side_by_side(
+    work: Callable[[Path], Awaitable], paths: Iterable[Path], jobs: int | None = None
+) -> list:
+    """Await some work on each path, `jobs` or as many as there are cores at a time, in order."""
+    logging.getLogger("traitlets").setLevel(logging.CRITICAL)
+
+    async def everything() -> list:
+        turn = asyncio.Semaphore(max(1, jobs or _cores()))
+
+        async def one(path: Path) -> object:
+            async with turn:
+                return await work(path)
+
+        return await asyncio.gather(*map(one, paths))
+
+    with asyncio.Runner(loop_factory=_loop) as runner:
+        return runner.run(everything())
 
 
 def _channels(sockets: Path):
@@ -366,8 +380,36 @@ def _channels(sockets: Path):
     return config
 
 
-async def _execute(path: Path, text: str, shared: str, profile: str) -> str:
-    """Execute one notebook and return the text to store."""
+async def execute(
+    path: Path,
+    text: str,
+    shared: str,
+    profile: str,
+    seconds: int = CELL_SECONDS,
+    bounds: str = "",
+) -> str:
+    """Execute one notebook and return the text to store; nothing is written.
+
+    Parameters
+    ----------
+    path : pathlib.Path
+        Where the notebook is: the code runs in this file's folder.
+    text : str
+        The notebook, as its file has it.
+    shared : str
+        The hash of what all notebooks depend on.
+    profile : str
+        An empty folder, for IPython's settings and the kernel's sockets.
+    seconds : int
+        How long one cell may take.
+    bounds : str
+        Code that the kernel runs before the first cell, beside `OFFLINE`.
+
+    Raises
+    ------
+    RunError
+        Where it cannot be run to its end.
+    """
     from jupyter_client.kernelspec import NoSuchKernel
     from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
@@ -382,12 +424,15 @@ async def _execute(path: Path, text: str, shared: str, profile: str) -> str:
     client = NotebookClient(
         notebook,
         kernel_name="python3",
-        timeout=CELL_SECONDS,
+        timeout=seconds,
         startup_timeout=KERNEL_SECONDS,
         record_timing=False,
         shutdown_kernel="immediate",
         resources={"metadata": {"path": str(path.parent)}},
-        extra_arguments=[f"--IPKernelApp.exec_lines={OFFLINE}", "--IPKernelApp.log_level=50"],
+        extra_arguments=[
+            f"--IPKernelApp.exec_lines={OFFLINE}{bounds}",
+            "--IPKernelApp.log_level=50",
+        ],
         on_cell_execute=lambda cell, cell_index: reached.append(cell),
         config=_channels(Path(profile) / f"kernel-{id(notebook)}"),
     )
@@ -403,11 +448,12 @@ async def _execute(path: Path, text: str, shared: str, profile: str) -> str:
         last = [line for line in error.evalue.splitlines() if line.strip()][-1:]
         if error.ename == "AssertionError" and not last:
             last = ["the tables no longer give what the prose before this cell says"]
-        raise RunError(_where(reached, error.traceback) + ": ".join([error.ename, *last])) from None
+        said = ": ".join([error.ename, *last])
+        raise _stopped(notebook, reached, said, error.traceback) from None
     except CellTimeoutError:
-        raise RunError(f"{_where(reached)}no answer in {CELL_SECONDS} seconds") from None
+        raise _stopped(notebook, reached, f"no answer in {seconds} seconds") from None
     except DeadKernelError:
-        raise RunError(f"{_where(reached)}the kernel died") from None
+        raise _stopped(notebook, reached, "the kernel died") from None
     except (RuntimeError, OSError) as error:
         raise RunError(f": the kernel did not start ({error})") from None
     finally:
@@ -420,6 +466,16 @@ async def _execute(path: Path, text: str, shared: str, profile: str) -> str:
     except nbformat.ValidationError as error:
         raise RunError(f": its outputs are no valid notebook ({error.message})") from None
     return serialise(notebook)
+
+
+def _stopped(
+    notebook: nbformat.NotebookNode, reached: list, said: str, traceback: str = ""
+) -> RunError:
+    """Make the error for a notebook that stopped in the last cell that was started."""
+    error = RunError(_where(reached, traceback) + said)
+    if reached:
+        error.cell = [cell.id for cell in notebook.cells].index(reached[-1].id) + 1
+    return error
 
 
 def _where(reached: list, traceback: str = "") -> str:

@@ -20,6 +20,7 @@ from tashkent.site import (
     codebook,
     concordance,
     coverage,
+    criteria,
     exercises,
     languages,
     ledger,
@@ -74,6 +75,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("coverage", coverage.Coverage)
     app.add_directive("glossary-table", appendix.GlossaryTable)
     app.add_directive("names-table", appendix.NamesTable)
+    app.add_directive("review-criteria", criteria.ReviewCriteria)
     app.add_directive("rule-list", rulelist.RuleList)
 
     exercises.setup(app)

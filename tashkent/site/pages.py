@@ -16,13 +16,11 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 import tashkent
 from tashkent.charts import DARK, PALETTE
 from tashkent.data import DATA
+from tashkent.review import LONG_CODE
 from tashkent.site.markup import plain
 from tashkent.site.parts import Fold
 
 STATIC = Path(__file__).parent / "static"
-
-#: Lines of code that a page shows as they are; longer cells open at a click.
-LONG_CODE = 24
 
 
 class FoldCode(SphinxPostTransform):

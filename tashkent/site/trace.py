@@ -84,7 +84,8 @@ def _link(env: BuildEnvironment, name: str) -> nodes.Node:
     """Lead to the rows of a table, or to the file of a chapter's own."""
     if not name.endswith(".csv"):
         return table_link(name, "rows")
-    path, words = f"{env.docname.rpartition('/')[0]}/{name}", nodes.literal("", name)
+    path = f"{env.docname.rpartition('/')[0]}/{name}"
+    words = nodes.literal("", name.rpartition("/")[2])
     if not (Path(env.srcdir) / path).is_file():
         return words
     copied = env.dlfiles.add_file(env.docname, path)
@@ -255,10 +256,9 @@ class _Tracer:
     def _loaded(self, call: ast.Call) -> set[str]:
         """Name the table of a call like `load("states")`, or `load("rows", "01-mine")`."""
         name, *given = [*call.args, *(keyword.value for keyword in call.keywords)]
-        if call.func.id != "load" or not given:
-            return {name.value} & self.known
-        own = f"{given[0].value}/" if isinstance(given[0], ast.Constant) else ""
-        return {f"{own}{name.value}.csv"}
+        if call.func.id == "load" and given and isinstance(given[0], ast.Constant):
+            return {f"{given[0].value}/{name.value}.csv"}
+        return {name.value} & self.known
 
     def _name(self, name: str, within: frozenset[str]) -> Flow:
         if name in self.functions and name not in within:

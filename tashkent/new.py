@@ -61,7 +61,7 @@ def new(title: str, data: bool = False, root: Path = ROOT) -> Path:
     if name in taken:
         raise Refused(f"the name is taken by {taken[name]}, choose another title")
     for page in files(contents):
-        if title_of(root / page) in (title.casefold(), escaped(title).casefold()):
+        if title_of(root / page) == title.strip().casefold():
             raise Refused(f"the contents have this title already, in {page}: choose another one")
     number = 1 + max((int(Path(entry).name.split("-")[0]) for entry in taken.values()), default=0)
     entry = f"{FOLDER}/{number:02}-{name}"

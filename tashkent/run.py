@@ -425,7 +425,9 @@ async def _execute(path: Path, text: str, shared: str, profile: str) -> str:
     except DeadKernelError:
         raise RunError(f"{_where(reached)}the kernel died") from None
     except (RuntimeError, OSError) as error:
-        raise RunError(f": the kernel did not start ({error})") from None
+        raise RunError(
+            f": the kernel did not start ({error}), jupyter kernelspec list says where it lies"
+        ) from None
     finally:
         # nbclient leaves its emergency exit in place when it is interrupted.
         atexit.unregister(client._cleanup_kernel)

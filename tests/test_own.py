@@ -110,6 +110,21 @@ def test_dates_numbers_and_spells_are_checked_as_in_the_book(folder):
     ]
 
 
+def test_reasons_and_lists_are_checked_as_in_the_book(folder):
+    put(folder, '"kind",', '"basis",', "datapackage.json")
+    put(folder, ', "enum": ["guarantee", "concession", "relief"]', "", "datapackage.json")
+    (folder / "returns.csv").write_bytes(
+        "locator,evidence,state_id,basis,note\n"
+        "S ¶7a,formelle,RUS,inferred,\n"
+        "S ¶7b,,RUS,printed,b_2;a_1\n".encode()
+    )
+    assert faults(folder) == [
+        f"{PATH}/returns.csv, row 2, column note: empty, expected a reason: basis inferred",
+        f"{PATH}/returns.csv, row 3, column evidence: empty, expected a value",
+        f"{PATH}/returns.csv, row 3, column note: 'b_2;a_1', expected each once and in order",
+    ]
+
+
 @pytest.mark.parametrize(
     ("before", "after", "line"),
     [

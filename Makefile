@@ -124,9 +124,9 @@ new: venv ## begin a chapter of your own (TITLE="..."; ARGS=--data: with its own
 	$(call install,requirements.txt)
 	@$(BIN)/python -m tashkent new "$$TITLE" $(ARGS)
 
-agreement: venv ## compare the two codings, write the figures to data/README.md
+agreement: venv ## compare the two codings into data/README.md (ARGS=sheets: those of a seminar)
 	$(call install_all)
-	@$(BIN)/python -m tashkent agreement
+	@$(BIN)/python -m tashkent agreement $(ARGS)
 
 mutants: venv ## break copies of the tables, write what is caught to appendix/rules.md
 	$(call install,requirements.txt)

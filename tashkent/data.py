@@ -25,9 +25,13 @@ class DataError(Exception):
 
 
 def folder(directory: Path | str) -> Path:
-    """Find the folder of a data package: a path, or the name of a student's chapter."""
+    """Find the folder of a data package: a path, or the name of a student's chapter.
+
+    What lies in the working directory comes first: a chapter that was handed in elsewhere finds its
+    own data, and not those of a chapter of the same name here.
+    """
     path = Path(directory)
-    named = len(path.parts) == 1 and (STUDENTS / path).is_dir()
+    named = not path.is_dir() and (STUDENTS / path).is_dir()
     return STUDENTS / path if named else path
 
 

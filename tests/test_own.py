@@ -56,6 +56,14 @@ def test_a_folder_outside_the_book_is_own_data_beside_its_notebook(tmp_path):
     assert faults(folder)[0].startswith("mueller.v2/returns.csv, row 2, column evidence: ")
 
 
+def test_a_chapter_handed_in_elsewhere_reads_its_own_data(folder, tmp_path, monkeypatch):
+    other = shutil.copytree(folder, tmp_path / "handed-in/anna" / NAME)
+    (other.parent / f"{NAME}.ipynb").write_text("{}")
+    put(other, "Less pressure can", "Annas reading: it may")
+    monkeypatch.chdir(other.parent)
+    assert load("returns", NAME).note[2].startswith("Annas reading")
+
+
 # what is changed, into what, and what is said of it: row, column, message
 FAULTS = [
     ("RUS,relief", "RUSS,relief", "row 4, column state_id: 'RUSS' is not in states.csv"),

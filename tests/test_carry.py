@@ -15,7 +15,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
-from book import ROOT, cells, notebooks, pages
+from book import ROOT, cells, every_page, notebooks
 from bs4 import BeautifulSoup
 
 from tashkent.charts import MIME
@@ -132,7 +132,7 @@ def name_of(source: Path) -> str:
 
 def carried() -> list[Path]:
     """The pages in the contents that the book holds: all but the list of its own files."""
-    return [path for path in pages() if path.stem != "downloads"]
+    return [path for path in every_page() if path.stem != "downloads"]
 
 
 def specs(path: Path) -> list[dict]:

@@ -509,7 +509,7 @@ def read(directory: str) -> Tables:
     """Read the rows that name each passage, `report_terms` among them.
 
     A citation is given the date of the work that it cites. What a rival reading would put into a
-    cell bears nothing out: `alternatives` is left aside.
+    cell bears nothing out: `alternatives` is left aside, as are the words inside names.
     """
     folder = Path(directory)
     tables = {}
@@ -521,7 +521,8 @@ def read(directory: str) -> Tables:
         raise DataError(f"references.bib: missing from {folder}")
     works = parse_file(str(folder / "references.bib")).entries
     rows = {locator: [] for locator in tables["passages"].locator}
-    tables.pop("alternatives", None)
+    for name in ("alternatives", "name_terms"):
+        tables.pop(name, None)
     for name, table in tables.items():
         columns = [c for c in ("locator", "locator_1995", "footnote") if c in table]
         for row in table.to_dict("records"):

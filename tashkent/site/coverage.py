@@ -23,12 +23,14 @@ NO_EVIDENCE = {
     "citations": "The footnote itself is the passage; the work stands in the bibliography.",
     "claim_links": "Joins two claims, each of which has its own evidence.",
     "glossary": "Explains terms; each entry names the passage where the term is explained or used.",
+    "name_terms": "Counts words inside names; the name is printed in the row and checked.",
     "passages": "Lists the passages themselves.",
     "readings": "Questions of the coder; the passages stand with the values in `alternatives`.",
     "record": "Comes from outside the report, and names its sources.",
     "report_terms": "Counts the words by which evidence is checked.",
     "sections": "Lists the report's headings.",
     "uncited": "Lists the passages from which no row was coded.",
+    "word_families": "Lists forms of words, each of which the word counts have.",
 }
 
 

@@ -120,9 +120,9 @@ check: venv ## find every fault of the tables in data/, and what changed since t
 	$(call install,requirements.txt)
 	@$(BIN)/python -m tashkent check $(ARGS)
 
-agreement: venv ## compare the two codings, write the figures to data/README.md
+agreement: venv ## compare the two codings into data/README.md (ARGS=sheets: those of a seminar)
 	$(call install_all)
-	@$(BIN)/python -m tashkent agreement
+	@$(BIN)/python -m tashkent agreement $(ARGS)
 
 mutants: venv ## break copies of the tables, write what is caught to appendix/rules.md
 	$(call install,requirements.txt)

@@ -8,7 +8,8 @@ from tashkent.data import DataError
 COMMANDS = {
     "check": "check [--no-hash] [DIR]: find every fault of the tables",
     "run": "run [--force] [NOTEBOOK ...]: re-run the notebooks whose inputs changed",
-    "agreement": "agreement: compare the two codings, write the result to data/README.md",
+    "agreement": "agreement [SHEET SHEET ...]: compare the two codings, write the result to "
+    "data/README.md; or print how far the sheets of several coders agree",
     "mutants": "mutants: break copies of the tables, write what is caught to appendix/rules.md",
     "release-data": "release-data VERSION: record what the tables hold as a version",
     "diff-data": "diff-data REV|A..B [DIR]: say in words what changed in the data since a revision",

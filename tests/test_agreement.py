@@ -2,12 +2,13 @@
 
 import re
 from functools import cache
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from tashkent import DataError
-from tashkent.agreement import agreement, codings, refreshed
+from tashkent.agreement import agreement, codings, main, refreshed, sheets
 from tashkent.data import DATA, package, read_text
 
 SCHEMAS = {one["name"]: one["schema"] for one in package()["resources"] if "schema" in one}
@@ -138,3 +139,52 @@ def test_a_cell_that_only_one_coder_judged_is_named(tmp_path):
     (tmp_path / "codings" / "second.csv").write_text(head + "t,a,x,1\n")
     with pytest.raises(DataError, match=r"codings/first\.csv: t, b, column x: only in this coding"):
         codings(tmp_path)
+
+
+SHEET = Path(__file__).resolve().parent.parent / "guides" / "coding-sheet.csv"
+
+
+def filled(folder, name, **changes):
+    """Fill the seminar's sheet as the table has it, but for some rows' columns."""
+    sheet, claims = read_text(SHEET), read_text(DATA / "claims.csv").set_index("claim_id")
+    for column in ("stated_by", "claim_type", "hedge"):
+        sheet[column] = sheet.claim_id.map(claims[column])
+    for column, (row, value) in changes.items():
+        sheet.loc[row, column] = value
+    sheet.to_csv(folder / f"{name}.csv", index=False)
+    return folder / f"{name}.csv"
+
+
+def test_the_seminars_sheet_is_open_and_its_rows_are_those_of_the_table():
+    sheet, claims = read_text(SHEET), read_text(DATA / "claims.csv").set_index("claim_id")
+    assert len(sheet) == 15
+    assert sheet.claim_id.is_unique
+    for column in ("locator", "claim"):
+        assert sheet[column].to_list() == claims.loc[sheet.claim_id, column].to_list()
+    assert not sheet[["stated_by", "claim_type", "hedge", "reason"]].any().any()
+
+
+def test_the_sheets_of_a_seminar_are_compared(tmp_path, capsys):
+    one = filled(tmp_path, "anna")
+    two = filled(tmp_path, "ben", hedge=(2, "none"), claim_type=(5, ""))
+    assert main([str(one), str(two), str(DATA / "claims.csv")]) == 0
+    told = capsys.readouterr().out
+    assert "| claims | hedge | 15 | 14 |" in told
+    assert "| claims | claim_type | 15 | 15 | 1.00 |" in told
+    assert "| claims | c_1_1_05 | hedge | presumed | none | presumed |" in told
+    assert "Cells in which the codings differ: 1 of 45." in told
+
+
+def test_a_faulty_sheet_is_told_with_file_row_and_column(tmp_path):
+    one, two = filled(tmp_path, "anna"), filled(tmp_path, "ben", hedge=(4, "maybe"))
+    with pytest.raises(DataError, match=r"ben\.csv, row 4, column hedge: 'maybe', expected none"):
+        sheets([one, two])
+    with pytest.raises(DataError, match=r"nobody\.csv: no such file"):
+        sheets([one, tmp_path / "nobody.csv"])
+    with pytest.raises(DataError, match="no row of claims is in all of them"):
+        read_text(one).head(1).to_csv(tmp_path / "c.csv", index=False)
+        read_text(one).tail(1).to_csv(tmp_path / "d.csv", index=False)
+        sheets([tmp_path / "c.csv", tmp_path / "d.csv"])
+    (tmp_path / "other.csv").write_text("name\nAnna\n", encoding="utf-8")
+    with pytest.raises(DataError, match="no table's key in all of them, such as claim_id"):
+        sheets([one, tmp_path / "other.csv"])

@@ -48,9 +48,10 @@ class PlaceSolutions(SphinxTransform):
 
 
 def hide_sources(app: Sphinx, config: Config) -> None:
-    """Leave the pages' sources out of a site without solutions: they hold them."""
+    """Leave the pages' sources, and the way to them, out of a site without solutions."""
     if not config.tashkent_solutions:
         config.html_copy_source = False
+        config.html_theme_options["use_download_button"] = False
 
 
 def setup(app: Sphinx) -> None:

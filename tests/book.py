@@ -53,6 +53,11 @@ def prose(path: Path) -> list[str]:
     return [cell.source for cell in cells(path, "markdown")]
 
 
+def way_up(path: Path) -> str:
+    """Lead from a page to the site's top: `../` for each folder that it lies in."""
+    return "../" * len(path.parent.relative_to(ROOT).parts)
+
+
 def name_of(path: Path) -> str:
     """Name the page that a file of the contents becomes, as it stands in the site."""
     return path.relative_to(ROOT).with_suffix(".html").as_posix()

@@ -6,7 +6,7 @@ import functools
 import re
 
 import pytest
-from book import cells, notebooks, table_pages
+from book import cells, name_of, notebooks, table_pages
 from bs4 import BeautifulSoup
 from sphinx.errors import ExtensionError
 
@@ -19,6 +19,8 @@ from tashkent.site import charts, codebook, coverage, rows
 from tashkent.site.parts import counted
 
 RESOURCES = {resource["name"]: resource for resource in package()["resources"]}
+#: Tables that point at passages and say nothing of what these say.
+NOT_CITING = ("name_terms", "report_terms", "uncited")
 LISTED = [name for name in RESOURCES if name != "report_terms"]
 KNOWN = list(load("passages").locator)
 
@@ -267,7 +269,7 @@ def citing() -> dict[str, list[tuple[str, dict[str, str]]]]:
     found: dict[str, list] = {}
     for name in RESOURCES:
         columns = [c for c, table in references(name).items() if table == "passages"]
-        for row in lines(name) if name not in ("report_terms", "uncited") else []:
+        for row in lines(name) if name not in NOT_CITING else []:
             for locator in {row[column] for column in columns} - {""}:
                 found.setdefault(locator, []).append((name, row))
     return found
@@ -324,7 +326,7 @@ def test_a_passage_leads_to_the_charts_that_name_it(site):
     ]
     assert shown
     for path, spec in shown:
-        target = f"../chapters/{path.stem}.html#{charts.name_of(spec)}"
+        target = f"../{name_of(path)}#{charts.name_of(spec)}"
         for line in charts.words(spec)[2]:
             for locator in {one for found in find(line) for one in expand(found[1], KNOWN)}:
                 entry = concordance(site).find(id=anchor(locator))
@@ -354,10 +356,7 @@ def test_the_coverage_counts_what_the_tables_hold(site):
     notes = {row["locator"] for row in lines("passages") if row["kind"] == "footnote"}
     resolved = notes & {row["footnote"] for row in lines("citations")}
     assert f"{len(resolved)} of {len(notes)}." in words(measured(site, "footnotes"))
-    lines_below = sum(
-        len(read(site / "chapters" / f"{path.stem}.html").select("p.tk-from"))
-        for path in notebooks()
-    )
+    lines_below = sum(len(read(site / name_of(path)).select("p.tk-from")) for path in notebooks())
     assert f"{lines_below} of {lines_below}: all" in words(measured(site, "outputs"))
 
 

@@ -6,7 +6,7 @@ import functools
 import ipywidgets
 import pandas as pd
 import pytest
-from book import ROOT, cells, notebooks
+from book import ROOT, cells, notebooks, way_up
 from bs4 import BeautifulSoup
 
 import tashkent
@@ -63,7 +63,10 @@ def test_every_output_says_its_tables_and_leads_to_them(site, path):
     assert [[link.get_text() for link in line("a")] for line in lines] == shown
     for link in made.select("p.tk-from a"):
         target, _, place = link["href"].partition("#")
-        assert (target, place) == (f"../appendix/tables/{link.get_text()}.html", "rows")
+        assert (target, place) == (
+            f"{way_up(path)}appendix/tables/{link.get_text()}.html",
+            "rows",
+        )
     for output in made.select("figure.tk-chart, .tk-chooser, .cell_output > * table.dataframe"):
         cell = output.find_parent(class_="cell_output")
         assert cell.select("p.tk-from"), output.get_text()[:80]

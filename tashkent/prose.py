@@ -520,8 +520,8 @@ def read(directory: str) -> Tables:
     """Read the rows that name each passage, `report_terms` among them, or a row of the record.
 
     A citation is given the date of the work that it cites. What a rival reading would put into a
-    cell bears nothing out, nor does what is judged of report and record: `alternatives`,
-    `comparisons` and `outcomes` are left aside.
+    cell bears nothing out, nor does what is judged of report and record, nor the words inside
+    names: `alternatives`, `comparisons`, `outcomes` and `name_terms` are left aside.
     """
     folder = Path(directory)
     tables = {}
@@ -534,8 +534,8 @@ def read(directory: str) -> Tables:
     works = parse_file(str(folder / "references.bib")).entries
     rows = {locator: [] for locator in tables["passages"].locator}
     rows |= {RECORD + key: [] for key in tables["record"].key}
-    for judged in ("alternatives", "comparisons", "outcomes"):
-        tables.pop(judged, None)
+    for name in ("alternatives", "comparisons", "name_terms", "outcomes"):
+        tables.pop(name, None)
     for name, table in tables.items():
         columns = [c for c in ("locator", "locator_1995", "footnote") if c in table]
         recorded = ["key"] if name == "record" else [c for c in ("record_key",) if c in table]

@@ -1,6 +1,8 @@
 """Tables with captions, and widgets that need no kernel: a choice, and a panel for each answer."""
 
 import html
+import json
+from collections.abc import Iterable
 
 import ipywidgets
 import pandas as pd
@@ -10,17 +12,20 @@ from IPython import get_ipython
 def table_html(table: pd.DataFrame) -> str:
     """Write a table as plain HTML, without an index that only counts the rows.
 
-    The caption comes from `table.attrs["caption"]`, where `caption` puts it.
+    The caption comes from `table.attrs["caption"]`, where `caption` puts it, and so do the columns
+    by which the page narrows it down.
     """
     counted = table.index.name is None and pd.api.types.is_integer_dtype(table.index)
     text = table.to_html(border=0, index=not counted, na_rep="")
     text = text.replace("<th></th>", "<td></td>")
+    if asked := table.attrs.get("filters"):
+        text = text.replace(">", f' data-menus="{html.escape(json.dumps(asked))}">', 1)
     if title := table.attrs.get("caption"):
         text = text.replace(">", f">\n  <caption>{html.escape(title)}</caption>", 1)
     return text
 
 
-def caption(table: pd.DataFrame, title: str) -> pd.DataFrame:
+def caption(table: pd.DataFrame, title: str, filters: Iterable[str] = ()) -> pd.DataFrame:
     """Give a table the caption that it is shown with, in JupyterLab and on the page.
 
     Parameters
@@ -29,9 +34,21 @@ def caption(table: pd.DataFrame, title: str) -> pd.DataFrame:
         What a cell shows, unchanged otherwise.
     title : str
         What the table is, in a phrase: `"Parties by the way they came in"`.
+    filters : iterable of str, optional
+        Columns by which the page lets a reader narrow the table down, a menu for each. A cell may
+        hold several values, `; ` between: its row is found under each of them.
+
+    Raises
+    ------
+    ValueError
+        Where the table has no such column.
     """
-    table = table.copy()
-    table.attrs["caption"] = title
+    table, filters = table.copy(), list(filters)
+    for column in filters:
+        if column not in table.columns:
+            there = ", ".join(map(str, table.columns))
+            raise ValueError(f"caption({title!r}): no column '{column}' to filter by, only {there}")
+    table.attrs |= {"caption": title, "filters": filters}
     return table
 
 

@@ -19,6 +19,8 @@ from tashkent.site import charts, codebook, coverage, rows
 from tashkent.site.parts import counted
 
 RESOURCES = {resource["name"]: resource for resource in package()["resources"]}
+#: Tables that point at passages and say nothing of what these say.
+NOT_CITING = ("name_terms", "report_terms", "uncited")
 LISTED = [name for name in RESOURCES if name != "report_terms"]
 KNOWN = list(load("passages").locator)
 
@@ -267,7 +269,7 @@ def citing() -> dict[str, list[tuple[str, dict[str, str]]]]:
     found: dict[str, list] = {}
     for name in RESOURCES:
         columns = [c for c, table in references(name).items() if table == "passages"]
-        for row in lines(name) if name not in ("report_terms", "uncited") else []:
+        for row in lines(name) if name not in NOT_CITING else []:
             for locator in {row[column] for column in columns} - {""}:
                 found.setdefault(locator, []).append((name, row))
     return found

@@ -20,6 +20,7 @@ OWN = {
     ("passages", "locator"),  # names the passage itself
     ("glossary", "locator"),  # where a term is explained: no statement
     ("report_terms", "locator"),  # where a word stands
+    ("name_terms", "locator"),  # where a word stands inside a name
     ("threat_targets", "locator"),  # the threat's passage, or the one that places the state
     ("threat_targets", "basis"),  # named as threatened, or placed in the region
     ("claim_links", "basis"),  # who makes the link

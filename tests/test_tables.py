@@ -1,6 +1,7 @@
 """The HTML of tables: boxes, captions, scopes, columns by kind, filters."""
 
 import pandas as pd
+import pytest
 from bs4 import BeautifulSoup
 
 from tashkent.site import markup, widgets
@@ -91,3 +92,22 @@ def test_only_a_long_table_has_a_filter():
     box = framed(caption(lines, "Lines")).select_one("p[data-filter=rows]")
     assert box.label.get_text(" ", strip=True) == "Filter the rows of Lines"
     assert not framed(lines[1:]).select("[data-filter]")
+
+
+def test_menus_offer_each_value_of_a_column_once():
+    actors = pd.DataFrame({"who": ["Ukraine; Äneas & Co", "Ukraine", ""], "n": [1, 2, 3]})
+    page = framed(caption(actors, "Acts", filters=["who"]))
+    label = page.select_one("p[data-filter=rows] label")
+    assert label.get_text().split("\n")[0] == "who"
+    options = [(o["value"], o.get_text()) for o in label.select("option")]
+    assert options == [("", "all"), ("ukraine", "Ukraine"), ("äneas-co", "Äneas & Co")]
+    assert label.select_one("select")["data-column"] == "0"
+    assert not page.select("table[data-menus]")
+
+
+def test_a_menu_for_no_column_or_for_values_alike_is_refused():
+    acts = pd.DataFrame({"who": ["a-b", "a b"]})
+    with pytest.raises(ValueError, match="no column 'whom' to filter by, only who"):
+        caption(acts, "Acts", filters=["whom"])
+    with pytest.raises(ValueError, match="values of 'who' alike but for signs: a b, a-b"):
+        framed(caption(acts, "Acts", filters=["who"]))

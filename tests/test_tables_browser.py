@@ -142,6 +142,67 @@ def test_a_filter_hides_rows_says_how_many_and_brings_them_back(show):
     assert page.troubles == []
 
 
+ACTS = pd.DataFrame(
+    {
+        "date": ["1992-05-15", "1993", "1993-09", "1993-12"],
+        "act": ["sign", "demand", "accede", "set up"],
+        "actor": ["Armenia; Russia", "Azerbaijan", "Azerbaijan", ""],
+        "body": ["", "", "", "Council of Heads of State; Staff"],
+    }
+)
+MENUS = caption(ACTS, "Acts", filters=["actor", "body"])
+
+
+def acts(page) -> list[str]:
+    return page.locator("tbody tr td:nth-child(2)").filter(visible=True).all_inner_texts()
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_menus_narrow_a_table_down_together_and_stand_in_the_address(show, width):
+    page = show(MENUS, viewport={"width": width, "height": 800})
+    actor, body = page.get_by_label("actor"), page.get_by_label("body")
+    count, field = page.locator("output"), page.get_by_role("searchbox")
+    assert count.inner_text() == "4 rows"
+    for who, left in (("Armenia", ["sign"]), ("Russia", ["sign"]), ("Azerbaijan", ACTS.act[1:3])):
+        actor.select_option(who)
+        assert acts(page) == list(left)
+    assert count.inner_text() == "2 of 4 rows"
+    assert page.url.endswith("#actor=azerbaijan")
+    field.fill("demand")
+    assert acts(page) == ["demand"]
+    field.fill("")
+    page.get_by_role("button", name="act", exact=True).click()
+    assert acts(page) == ["accede", "demand"]
+    body.select_option("Staff")
+    assert acts(page) == [] and count.inner_text() == "0 of 4 rows"
+    assert page.url.endswith("#actor=azerbaijan&body=staff")
+    page.get_by_role("button", name="Show all").click()
+    assert len(acts(page)) == 4 and "#" not in page.url
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.troubles == []
+
+
+def test_a_menu_follows_the_address_and_the_keyboard(show):
+    page = show(MENUS)
+    page.evaluate("location.hash = 'body=council-of-heads-of-state&actor=nobody'")
+    page.wait_for_function("document.querySelector('output').textContent === '1 of 4 rows'")
+    assert acts(page) == ["set up"]
+    page.get_by_role("button", name="Show all").focus()
+    page.keyboard.press("Enter")
+    page.get_by_label("actor").focus()
+    page.keyboard.type("Aze")
+    page.wait_for_function("document.querySelector('output').textContent === '2 of 4 rows'")
+    page.emulate_media(media="print")
+    assert len(acts(page)) == 4
+    assert page.troubles == []
+
+
+def test_without_script_menus_are_away_and_every_row_is_there(show):
+    page = show(MENUS, java_script_enabled=False)
+    assert len(acts(page)) == 4
+    assert not page.get_by_label("actor").is_visible()
+
+
 def test_without_script_there_is_only_the_table(show):
     page = show(LINES, java_script_enabled=False)
     assert page.locator("tbody tr").filter(visible=True).count() == 20

@@ -79,6 +79,60 @@ def names_stand_in_the_passage(tables, words_of) -> Iterator[Fault]:
 
 
 @rule
+def families_hold_german_words_of_the_report(word_families, words_of) -> Iterator[Fault]:
+    """A form of a word family is a word of a German passage, and counts in one family at most."""
+    german = set().union(*(spoken for at, spoken in words_of.items() if not at.startswith("EN ")))
+    counted = set()
+    for row, term, counts in each(word_families, "term", "counted"):
+        if term not in german:
+            message = f"'{term}' is no word of a German passage"
+            yield Fault("word_families.csv", row, "term", message)
+        if counts == "yes" and term in counted:
+            message = f"'{term}' is counted in an earlier row, expected in one family at most"
+            yield Fault("word_families.csv", row, "counted", message)
+        if counts == "yes":
+            counted.add(term)
+
+
+@rule
+def names_hold_no_more_words_than_the_passage(
+    name_terms, word_families, words_of
+) -> Iterator[Fault]:
+    """Words inside names are words of the passage, and no more of them than it has.
+
+    The name around the word is printed there too, as one to five words with the word among them.
+    """
+    forms, inside = set(word_families.term), Counter()
+    columns = ("locator", "term", "printed_name", "count")
+    for row, locator, term, name, count in each(name_terms, *columns):
+        spoken = words_of.get(locator, Counter())
+        if term not in forms:
+            message = f"'{term}' is in no family of word_families.csv"
+            yield Fault("name_terms.csv", row, "term", message)
+        said = words(name)
+        if term not in said or len(said) > 5 or not set(said) <= set(spoken):
+            message = f"'{name}', expected up to five words of [{locator}], '{term}' among them"
+            yield Fault("name_terms.csv", row, "printed_name", message)
+        inside[locator, term] += number(count)
+        if inside[locator, term] > spoken[term]:
+            message = f"'{term}' stands {spoken[term]} times in [{locator}], in names "
+            yield Fault("name_terms.csv", row, "count", f"{message}{inside[locator, term]} times")
+
+
+@rule
+def names_are_known_by_their_kind(
+    name_terms, instruments, bodies, forces, works
+) -> Iterator[Fault]:
+    """What a name names has its row in the table of its kind, or the cell is empty."""
+    known = {"treaty": set(instruments.instrument_id), "document": set(instruments.instrument_id)}
+    known |= {"body": set(bodies.body_id), "force": set(forces.force_id), "work": set(works)}
+    for row, kind, cell in each(name_terms, "kind", "name_id"):
+        if cell and cell not in known.get(kind, ()):
+            message = f"'{cell}' is known as no {kind}"
+            yield Fault("name_terms.csv", row, "name_id", message)
+
+
+@rule
 def states_in_the_evidence_are_in_the_row(tables, states, groups) -> Iterator[Fault]:
     """Where a row is about states and its evidence names some, one of them is the row's.
 

@@ -93,12 +93,14 @@ def descriptions_differ(name, table) -> Iterator[Fault]:
     """Names and sentences tell rows apart: one that stands twice describes two things as one.
 
     Left out are the sentences that repeat on purpose, where several rows say the same of several
-    subjects, and `citations`, where several works are cited for one claim.
+    subjects, `citations`, where several works are cited for one claim, and `word_families`, where
+    several forms mean the same.
     """
     apart = {"name", "claim", "gist", "threat", "motive", "purpose", "argument", "english", "task"}
     apart |= {"name_de", "item", "limit", "aim", "fact", "rationale", "criterion", "feature"}
     apart |= {"expectation"}
-    for column in sorted(apart & set(table)) if name != "citations" else ():
+    repeating = ("citations", "word_families")
+    for column in sorted(apart & set(table)) if name not in repeating else ():
         seen = set()
         for row, cell in each(table, column):
             if cell and cell in seen:

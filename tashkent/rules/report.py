@@ -154,7 +154,7 @@ def every_passage_is_used(tables, passages, uncited, described) -> Iterator[Faul
         return  # a table that cannot be read may cite it
     used = set()
     for name, table in tables.items():
-        if name not in ("passages", "report_terms", "uncited", "glossary"):
+        if name not in ("passages", "report_terms", "name_terms", "uncited", "glossary"):
             for column in set(table) & {"locator", "footnote", "locator_1995"}:
                 used |= set(table[column])
     listed = set(uncited.passage)

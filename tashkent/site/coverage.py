@@ -25,6 +25,7 @@ NO_EVIDENCE = {
     "coder_members": "Comes from outside the report, by rows of the record.",
     "comparisons": "Joins cells coded from passages, each with its evidence, with the record.",
     "glossary": "Explains terms; each entry names the passage where the term is explained or used.",
+    "name_terms": "Counts words inside names; the name is printed in the row and checked.",
     "outcomes": "Holds facts of the record against expectations, each with its evidence.",
     "other_coders": "Comes from outside the report, by rows of the record.",
     "passages": "Lists the passages themselves.",
@@ -34,6 +35,7 @@ NO_EVIDENCE = {
     "report_terms": "Counts the words by which evidence is checked.",
     "sections": "Lists the report's headings.",
     "uncited": "Lists the passages from which no row was coded.",
+    "word_families": "Lists forms of words, each of which the word counts have.",
 }
 
 

@@ -28,7 +28,7 @@ LANGUAGES = {"german": "de", "russian": "ru-Latn"}
 LANGUAGES |= {"name_de": "de", "title_de": "de", "name_ru": "ru-Latn"}
 
 #: Columns of outputs that hold German words, by their headings; `term` is that of `report_terms`.
-PRINTED = {"evidence", "printed words", "name de", "title de", "term"}
+PRINTED = {"evidence", "printed words", "printed name", "name de", "title de", "term"}
 
 #: Letters of the scholarly transliteration of Russian, as English writes them.
 _ENGLISH = {"š": "sh", "Š": "Sh", "ž": "zh", "Ž": "Zh", "č": "ch", "Č": "Ch", "ė": "e", "Ė": "E"}

@@ -1,8 +1,9 @@
 """Small repairs to the HTML of notebook outputs: links in text, frames around tables."""
 
 import html
+import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sphinx.application import Sphinx
 
@@ -18,6 +19,11 @@ ROW = re.compile(r"<tr\b.*?</tr>", re.DOTALL)
 CELL = re.compile(r"<t[hd]\b[^>]*>(.*?)</t[hd]>", re.DOTALL)
 _NUMBER = re.compile(r"[+\-−]?\d[\d,]*(\.\d+)?")
 _DAY = re.compile(r"\d{4}-[\d/.-]+")
+
+_MENUS = re.compile(r'(<table\b[^>]*?) data-menus="([^"]*)"')
+
+#: Stands between the values of a cell that holds several.
+BETWEEN = "; "
 
 #: A column with a cell of more characters is given room for its words.
 LONG = 40
@@ -105,22 +111,26 @@ def frame_tables(markup: str) -> str:
 def scroll_box(content: str, label: str, classes: str = "") -> str:
     """Put wide content into a box of its own that the keyboard can scroll.
 
-    A table of more than `LONG_TABLE` rows gets a filter, a caption what keeps it in sight.
+    A table of more than `LONG_TABLE` rows gets a filter, as does one that asks for menus; a caption
+    gets what keeps it in sight.
     """
     names = f"tk-scroll {classes}".strip()
+    asked = _MENUS.search(content)
+    content = _MENUS.sub(r"\1", content)
     content = _CAPTION.sub(r"<caption\1><span>\2</span></caption>", content)
     box = (
         f'<div class="{names}" tabindex="0" role="region" aria-label="{html.escape(label)}">'
         f"\n{content}\n</div>"
     )
     body = content.partition("</thead>")[2]
-    if "rowspan" in body or len(ROW.findall(body)) <= LONG_TABLE:
+    columns = json.loads(html.unescape(asked[2])) if asked else []
+    if "rowspan" in body or (not columns and len(ROW.findall(body)) <= LONG_TABLE):
         return box
-    return f"{filter_box('rows', label)}\n{box}"
+    return f"{filter_box('rows', label, [_menu(content, column) for column in columns])}\n{box}"
 
 
-def filter_box(items: str, label: str) -> str:
-    """Write a field that narrows down what follows; it shows where there is a script.
+def filter_box(items: str, label: str, menus: Sequence[str] = ()) -> str:
+    """Write a field that narrows down what follows, and menus; they show where there is a script.
 
     Parameters
     ----------
@@ -128,12 +138,47 @@ def filter_box(items: str, label: str) -> str:
         What is filtered: `"rows"` or `"terms"` of the next table, `"passages"` of the page.
     label : str
         What they belong to, for those who do not see where the field stands.
+    menus : sequence of str, optional
+        The HTML of each menu; with any, there is a button that undoes all choices.
     """
+    names = "tk-filter tk-menus" if menus else "tk-filter"
+    undo = '<button type="button">Show all</button>\n' if menus else ""
     return (
-        f'<p class="tk-filter" data-filter="{items}"><label>Filter'
+        f'<p class="{names}" data-filter="{items}">{"".join(menus)}<label>Filter'
         f'<span class="tk-unseen"> the {items} of {html.escape(label)}</span>\n'
-        '<input type="search" autocomplete="off"></label>\n<output></output></p>'
+        f'<input type="search" autocomplete="off"></label>\n{undo}<output></output></p>'
     )
+
+
+def _menu(table: str, column: str) -> str:
+    """Write a menu of the values that a column of a table holds, in the order of the alphabet.
+
+    Raises
+    ------
+    ValueError
+        Where two values are told apart by more than letters and digits.
+    """
+    head, _, body = table.partition("</thead>")
+    headings = list(map(plain, CELL.findall(ROW.findall(head)[-1])))
+    at = headings.index(column)
+    cells = [plain(CELL.findall(row)[at]) for row in ROW.findall(body)]
+    values = sorted({v for cell in cells for v in cell.split(BETWEEN) if v}, key=str.casefold)
+    names = list(map(slug, values))
+    if len(set(names)) < len(names):
+        raise ValueError(f"values of '{column}' alike but for signs: {', '.join(values)}")
+    options = "".join(
+        f'\n<option value="{name}">{html.escape(value)}</option>'
+        for name, value in zip(names, values, strict=True)
+    )
+    return (
+        f'<label>{html.escape(column)}\n<select data-asked="{slug(column)}" data-column="{at}" '
+        f'autocomplete="off">\n<option value="">all</option>{options}\n</select></label>\n'
+    )
+
+
+def slug(text: str) -> str:
+    """Shorten a text to what can stand in an address."""
+    return "-".join(re.findall(r"\w+", text.lower()))
 
 
 def scope_grids(app: Sphinx, page: str, template: str, context: dict, doctree) -> None:

@@ -20,7 +20,7 @@ from tashkent.site.links import places
 SUMMED = "report_terms"
 
 #: Tables that point at passages without citing them: word counts, and the list of the uncited.
-NOT_CITING = {SUMMED, "uncited"}
+NOT_CITING = {SUMMED, "name_terms", "uncited"}
 
 #: The least and the greatest width of a column, in letters, and that of the longest word on a line.
 NARROW, WIDE, ID = 5, 48, 20

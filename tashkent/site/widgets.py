@@ -1,9 +1,10 @@
 """Turn a stored choice of panels into HTML that needs no kernel: a menu and its sections."""
 
 import html
-import re
 
 from docutils import nodes
+
+from tashkent.site.markup import slug
 
 VIEW = "application/vnd.jupyter.widget-view+json"
 STATE = "application/vnd.jupyter.widget-state+json"
@@ -108,11 +109,6 @@ def _quiet(panel: str, choice: str) -> str:
     return panel.replace(
         f"<caption>{title}</caption>", f'<caption class="tk-unseen">{title}</caption>'
     )
-
-
-def slug(text: str) -> str:
-    """Shorten a label to what can stand in an address."""
-    return "-".join(re.findall(r"\w+", text.lower()))
 
 
 def _id(reference: str) -> str:

@@ -1,5 +1,6 @@
-// Tables sort by their headings, long ones are narrowed down by words, and only a box that really
-// scrolls is a stop for the keyboard.
+// Tables sort by their headings, long ones are narrowed down by words and some by menus, which
+// stand in the address (#actor=azerbaijan&kind=accession), and only a box that really scrolls is a
+// stop for the keyboard.
 const SORTED_FROM = 3; // rows
 const PARTS = ["KF", "", "S", "EN", "fn"]; // of the report, in its order
 const collator = new Intl.Collator("en", { numeric: true });
@@ -91,28 +92,66 @@ for (const filter of document.querySelectorAll("[data-filter]")) {
   const items = [...FILTERED[name](filter)];
   const field = filter.querySelector("input");
   const count = filter.querySelector("output");
+  const menus = [...filter.querySelectorAll("select")];
   let texts;
 
+  const answers = (item) => menus.every(({ value, dataset, selectedOptions }) => {
+    const cell = value && textOf(item.cells[dataset.column]);
+    return !value || cell.split("; ").includes(selectedOptions[0].text);
+  });
   const narrow = () => {
     texts ??= items.map((item) => plain(item.textContent));
     const words = plain(field.value).split(/\s+/);
     items.forEach((item, n) => {
-      item.hidden = !words.every((word) => texts[n].includes(word));
+      item.hidden = !answers(item) || !words.every((word) => texts[n].includes(word));
     });
     const left = items.filter((item) => !item.hidden).length;
     count.textContent = `${left < items.length ? `${left} of ` : ""}${items.length} ${name}`;
   };
-  const showTarget = () => {
-    const target = document.getElementById(location.hash.slice(1));
-    if (!items.some((item) => item.hidden && item.contains(target))) return;
-    field.value = "";
+  const note = () => {
+    const asked = new URLSearchParams(location.hash.slice(1));
+    for (const [key, value] of [...asked]) if (!value) asked.delete(key); // the place on the page
+    for (const { value, dataset } of menus) {
+      if (value) asked.set(dataset.asked, value);
+      else asked.delete(dataset.asked);
+    }
+    const place = `${location.pathname}${location.search}`;
+    history.replaceState(null, "", `${place}${String(asked) && `#${asked}`}`);
+  };
+  const showAll = () => {
+    for (const one of [...menus, field]) one.value = "";
     narrow();
-    target.scrollIntoView();
+  };
+  const follow = () => {
+    const target = document.getElementById(location.hash.slice(1));
+    if (items.some((item) => item.hidden && item.contains(target))) {
+      showAll(); // a link leads to what is hidden
+      target.scrollIntoView();
+    }
+    const asked = new URLSearchParams(location.hash.slice(1));
+    if (!menus.some(({ dataset }) => asked.has(dataset.asked))) return;
+    for (const menu of menus) {
+      menu.value = asked.get(menu.dataset.asked) ?? "";
+      if (menu.selectedIndex < 0) menu.value = ""; // no such answer
+    }
+    narrow();
+    filter.scrollIntoView();
   };
 
   count.textContent = `${items.length} ${name}`;
+  if (menus.length) follow();
+  for (const menu of menus) {
+    menu.addEventListener("change", () => {
+      narrow();
+      note();
+    });
+  }
   field.addEventListener("input", narrow);
-  addEventListener("hashchange", showTarget);
+  filter.querySelector("button")?.addEventListener("click", () => {
+    showAll();
+    note();
+  });
+  addEventListener("hashchange", follow);
 }
 
 // Boxes that scroll

@@ -17,7 +17,7 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
 .NOTPARALLEL:
-.PHONY: help venv book epub pdf downloads test lab serve run check agreement mutants diff-data release-data bench lighthouse lock clean
+.PHONY: help venv book epub pdf downloads test lab serve run check new agreement mutants diff-data release-data bench lighthouse lock clean
 
 help: ## say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' Makefile
@@ -119,6 +119,10 @@ run: venv ## run all notebooks again and store their outputs
 check: venv ## find every fault of the tables in data/, and what changed since their release
 	$(call install,requirements.txt)
 	@$(BIN)/python -m tashkent check $(ARGS)
+
+new: venv ## begin a chapter of your own (TITLE="..."; ARGS=--data: with its own table)
+	$(call install,requirements.txt)
+	@$(BIN)/python -m tashkent new "$$TITLE" $(ARGS)
 
 agreement: venv ## compare the two codings, write the figures to data/README.md
 	$(call install_all)

@@ -7,6 +7,7 @@ from tashkent.data import DataError
 
 COMMANDS = {
     "check": "check [--no-hash] [DIR]: find every fault of the tables",
+    "new": "new [--data] TITLE: begin a chapter of your own in chapters/student/",
     "run": "run [--force] [NOTEBOOK ...]: re-run the notebooks whose inputs changed",
     "review": "review [--no-run] [--csv FILE] PATH ...: what a marker would look at in notebooks",
     "agreement": "agreement: compare the two codings, write the result to data/README.md",

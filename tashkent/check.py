@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from tashkent.data import DATA, DataError, description, parse_text
+from tashkent.data import DATA, DataError, description, folder, is_own, parse_text
 from tashkent.description import described_names, description_faults, sound_resources
 from tashkent.form import Fault, content, table_faults, text_fault
 from tashkent.rules import RULES
@@ -29,7 +29,8 @@ def check(directory: Path | str = DATA, *, hashes: bool = False) -> list[Fault]:
     Parameters
     ----------
     directory : path
-        The folder that holds `datapackage.json` and the tables.
+        The folder that holds `datapackage.json` and the tables. Where it is a chapter's own data,
+        `tashkent.own` says what is asked of them.
     hashes : bool
         Whether the tables must also be those of the last release, byte for byte, as
         `datapackage.json` records them.
@@ -45,7 +46,11 @@ def check(directory: Path | str = DATA, *, hashes: bool = False) -> list[Fault]:
     DataError
         Where `datapackage.json` is missing or no JSON: then nothing can be checked.
     """
-    directory = Path(directory)
+    from tashkent.own import own_faults  # which uses the parts of this check
+
+    directory = folder(directory)
+    if is_own(directory):
+        return own_faults(directory)
     described = description(directory)
     faults = [Fault("datapackage.json", None, None, f) for f in description_faults(described)]
     sound, read = {}, {}
@@ -55,14 +60,14 @@ def check(directory: Path | str = DATA, *, hashes: bool = False) -> list[Fault]:
         faults += found
         if not any(fault.row is None for fault in found):
             read[resource["name"]] = data = (directory / resource["path"]).read_bytes()
-            sound[resource["name"]] = _parsed(data)
+            sound[resource["name"]] = parsed(data)
     second = _coding(directory, "second", faults)
     _coding(directory, "first", faults)
     given = sound | {"tables": sound, "directory": directory}
     given["schemas"] = {r["name"]: r["schema"] for r in resources}
     given["described"] = {f"{name}.csv" for name in described_names(described)}
     if "report_terms" in read:
-        given["words_of"] = _word_counts(read["report_terms"])
+        given["words_of"] = word_counts(read["report_terms"])
     if second is not None:
         given["second"] = second
     works = _works(directory, faults)
@@ -72,7 +77,7 @@ def check(directory: Path | str = DATA, *, hashes: bool = False) -> list[Fault]:
         wanted = inspect.signature(rule).parameters
         if "table" in wanted:
             for name, table in sound.items():
-                faults += _alone(table, rule, name, json.dumps(given["schemas"][name]))
+                faults += alone(table, rule, name, json.dumps(given["schemas"][name]))
         elif all(name in given for name in wanted):
             faults += rule(**{name: given[name] for name in wanted})
     if hashes:
@@ -118,22 +123,22 @@ def fingerprint(data: bytes) -> dict[str, str | int]:
 
 
 @once_a_table
-def _alone(table: pd.DataFrame, rule: Callable, name: str, schema: str) -> list[Fault]:
+def alone(table: pd.DataFrame, rule: Callable, name: str, schema: str) -> list[Fault]:
     """Apply a rule for one table by itself."""
     given = {"name": name, "table": table, "schema": json.loads(schema)}
     return list(rule(**{need: given[need] for need in inspect.signature(rule).parameters}))
 
 
 @functools.lru_cache(maxsize=256)
-def _parsed(data: bytes) -> pd.DataFrame:
+def parsed(data: bytes) -> pd.DataFrame:
     """Read a table as text; one with the same bytes is read once a process."""
     return parse_text(data.decode("utf-8"))
 
 
 @functools.lru_cache(maxsize=8)
-def _word_counts(data: bytes) -> dict[str, Counter]:
+def word_counts(data: bytes) -> dict[str, Counter]:
     """Count the words of each passage, as `report_terms` holds them."""
-    terms, counted = _parsed(data), {}
+    terms, counted = parsed(data), {}
     for locator, term, count in zip(terms.locator, terms.term, terms["count"], strict=True):
         counted.setdefault(locator, Counter())[term] = int(count) if count.isdecimal() else 0
     return counted
@@ -148,7 +153,7 @@ def _coding(directory: Path, name: str, faults: list[Fault]) -> pd.DataFrame | N
         return None
     fault = text_fault(data)
     if not fault:
-        coding = _parsed(data)
+        coding = parsed(data)
         if list(coding.columns) == CODED:
             return coding
         fault = f"the header is {', '.join(coding.columns)}, expected {', '.join(CODED)}"
@@ -182,23 +187,41 @@ def _bibliography(data: bytes) -> dict:
 
 
 def main(arguments: list[str]) -> int:
-    """Print every fault of a data package, one a line; exit code 1 where there is one."""
+    """Print every fault of a data package, one a line; exit code 1 where there is one.
+
+    Without a folder these are the book's tables, and then those beside students' chapters.
+    """
+    from tashkent.own import own_folders
+
     parser = argparse.ArgumentParser(
         prog="python -m tashkent check", description="Find every fault of the tables."
     )
-    parser.add_argument("directory", nargs="?", default=DATA, type=Path, metavar="DIR")
+    parser.add_argument("directory", nargs="?", type=folder, metavar="DIR")
     parser.add_argument(
         "--no-hash", action="store_true", help="let the tables differ from the last release"
     )
     options = parser.parse_args(arguments)
-    if not options.directory.is_dir():
-        raise DataError(f"no folder {options.directory}")
-    faults = check(options.directory, hashes=not options.no_hash)
+    directory = options.directory or DATA
+    if not directory.is_dir():
+        raise DataError(f"no folder {directory}")
+    faults = check(directory, hashes=not options.no_hash)
+    tables, own = _count(directory), []
+    if options.directory is None:
+        own = own_folders()
+        faults += [fault for beside in own for fault in check(beside)]
     for fault in faults:
         print(fault)
-    described = description(options.directory)
-    resources = described.get("resources") if isinstance(described, dict) else None
-    tables = len(resources) if isinstance(resources, list) else 0
+    more = f" and {sum(map(_count, own))} in chapters/student" if own else ""
     found = f"{len(faults)} fault{'s' if len(faults) > 1 else ''}" if faults else "no fault"
-    print(f"{tables} tables, {found}")
+    print(f"{tables} table{'s' if tables != 1 else ''}{more}, {found}")
     return 1 if faults else 0
+
+
+def _count(directory: Path) -> int:
+    """Count the tables that a folder's `datapackage.json` describes, as far as it can be read."""
+    try:
+        described = description(directory)
+    except DataError:
+        return 0
+    resources = described.get("resources") if isinstance(described, dict) else None
+    return len(resources) if isinstance(resources, list) else 0

@@ -8,9 +8,12 @@ from pathlib import Path
 import pandas as pd
 
 from tashkent.dates import EDTF, bounds
-from tashkent.description import description_faults
+from tashkent.description import description_faults, filled
 
-DATA = Path(__file__).resolve().parent.parent / "data"
+ROOT = Path(__file__).resolve().parent.parent
+DATA = ROOT / "data"
+#: Where students' chapters lie, the own data of each in a folder of its name.
+STUDENTS = ROOT / "chapters" / "student"
 
 
 class DataError(Exception):
@@ -21,17 +24,34 @@ class DataError(Exception):
         return [f"DataError: {self}"]
 
 
+def folder(directory: Path | str) -> Path:
+    """Find the folder of a data package: a path, or the name of a student's chapter."""
+    path = Path(directory)
+    named = len(path.parts) == 1 and (STUDENTS / path).is_dir()
+    return STUDENTS / path if named else path
+
+
+def is_own(directory: Path) -> bool:
+    """Tell whether a folder holds a chapter's own data: it lies beside a notebook of its name."""
+    path = directory.resolve()
+    return path.parent == STUDENTS or path.with_name(f"{path.name}.ipynb").is_file()
+
+
 def description(directory: Path | str = DATA) -> object:
     """Read what stands in `datapackage.json`, whether or not it describes a data package.
+
+    What a chapter's own data may leave out is filled in.
 
     Raises
     ------
     DataError
         Where the file is missing, cannot be read or is no JSON.
     """
-    path = Path(directory) / "datapackage.json"
+    directory = folder(directory)
+    path = directory / "datapackage.json"
     try:
-        return json.loads(path.read_text(encoding="utf-8"))
+        described = json.loads(path.read_text(encoding="utf-8"))
+        return filled(described, directory.name) if is_own(directory) else described
     except FileNotFoundError:
         raise DataError(f"datapackage.json: missing from {path.parent}") from None
     except OSError as error:
@@ -100,7 +120,8 @@ def load(name: str, directory: Path | str = DATA) -> pd.DataFrame:
     name : str
         A name from `tables()`, such as `"memberships"`.
     directory : path, optional
-        The folder of the data package; by default the book's own.
+        The folder of the data package; by default the book's own. That of a student's chapter
+        is found by its name, `"01-my-question"`.
 
     Returns
     -------
@@ -117,10 +138,13 @@ def load(name: str, directory: Path | str = DATA) -> pd.DataFrame:
         line for each fault, with file, row, column, what was found and what was expected.
     """
     from tashkent.check import table_faults  # the checks read tables through this module
+    from tashkent.own import own_table_faults
 
-    directory = Path(directory)
-    described = resource(name, directory)
-    faults = table_faults(described, directory)
+    directory = folder(directory)
+    faults = own_table_faults(name, directory) if is_own(directory) else []
+    if not faults:
+        described = resource(name, directory)
+        faults = table_faults(described, directory)
     if faults:
         raise DataError("\n".join(map(str, faults)))
     raw = read_text(directory / described["path"]).reset_index(drop=True)
@@ -153,6 +177,7 @@ def tables(directory: Path | str = DATA) -> pd.DataFrame:
     """
     from tashkent.form import Fault, content, text_fault
 
+    directory = folder(directory)
     found, faults = [], []
     for described in package(directory)["resources"]:
         data = content(described["path"], directory)

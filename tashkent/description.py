@@ -48,6 +48,33 @@ def description_faults(described: object) -> list[str]:
     return faults
 
 
+def filled(described: object, name: str) -> object:
+    """Fill in what the description of a chapter's own data may leave out.
+
+    That is all that a release of the data needs: the package's name, title and version, and that
+    each resource is a table. What is there stays.
+    """
+    if not isinstance(described, dict):
+        return described
+    whole = {"name": name, "title": name, "version": "0.0.0"} | described
+    if isinstance(described.get("resources"), list):
+        whole["resources"] = [
+            {"type": "table"} | one if isinstance(one, dict) else one
+            for one in described["resources"]
+        ]
+    return whole
+
+
+def undescribed(described: object) -> list[str]:
+    """Name the columns without a description, a line for each."""
+    faults = []
+    for resource in sound_resources(described):
+        for field in resource["schema"]["fields"]:
+            where = f"table '{resource['name']}', column '{field['name']}', "
+            faults += _texts(field, where, "description")
+    return faults
+
+
 def sound_resources(described: object) -> list[dict]:
     """Choose the tables that are described without a fault of their own, the first of each name."""
     resources = described.get("resources") if isinstance(described, dict) else None

@@ -8,7 +8,8 @@ What counts as an item of the prose, and must be matched:
 
 `both` points back at two things that the text has just named, and an ordinal says a place in a
 list and not how many; neither is an item. Code, the targets of links, locators and references
-(section 2.1, Article 51, footnote 17, option 2, no. 5) are passed over.
+(section 2.1, Article 51, footnote 17, option 2, no. 5) are passed over, as are the numbers of
+headings.
 
 What matches an item:
 
@@ -84,6 +85,7 @@ RECORD = "record: "
 _REFERRED = r"\d+(?:\.\d+)*[a-z]?"
 REFERENCE = re.compile(
     r"(?:KF|EN|S|\d+(?:\.\d+)*)\s+¶\d+(?:-\d+|[a-z](?:-[a-z])?)?|\bfn\s+\d+[a-z]?"
+    r"|(?m:^)#+ \d+\.(?= )"
     r"|\b(?:[Ss]ections?|[Ff]ootnotes?|[Aa]rticles?|[Aa]rt\.|[Oo]ption|[Ss]tage|[Nn]o\.)\s+"
     rf"{_REFERRED}(?:(?:,| and| to)\s+{_REFERRED})*"
 )

@@ -2,8 +2,9 @@
 
 A notebook is executed again when its inputs differ, by content, from those whose hash it carries
 in `metadata.tashkent.inputs`: its own cells, the modules of the package that a chapter can import,
-and the files under `data/`. `tashkent/site/`, `__main__.py` and this module change no output and
-do not count; `STORED_FORM` does, for changes to how this module stores a notebook.
+the files under `data/`, and those in a folder of its own name beside it. `tashkent/site/`,
+`__main__.py` and this module change no output and do not count; `STORED_FORM` does, for changes to
+how this module stores a notebook.
 """
 
 import argparse
@@ -26,8 +27,8 @@ ROOT = Path(__file__).resolve().parent.parent
 FOLDERS = ("chapters", "appendix")
 DATA_SUFFIXES = {".bib", ".csv", ".json", ".topojson"}
 #: Modules that no chapter runs, and folders of such.
-NO_INPUTS = {"__main__.py", "diff.py", "export.py", "mutants.py", "prose.py", "release.py"}
-NO_INPUTS |= {"review.py", "run.py", "rules", "site"}
+NO_INPUTS = {"__main__.py", "diff.py", "export.py", "mutants.py", "new.py", "prose.py"}
+NO_INPUTS |= {"release.py", "review.py", "run.py", "rules", "site"}
 STORED_FORM = 1
 
 CELL_SECONDS = 300
@@ -78,18 +79,29 @@ def notebooks(root: Path = ROOT) -> list[Path]:
 
 
 def shared_inputs(root: Path = ROOT) -> str:
-    """Hash what every notebook depends on: the package's modules and the data.
-
-    Names are taken with forward slashes and line ends as LF, so that every platform agrees.
-    """
+    """Hash what every notebook depends on: the package's modules and the data."""
     modules = (
         path
         for path in (root / "tashkent").rglob("*.py")
         if not NO_INPUTS & set(path.relative_to(root).parts)
     )
     data = (path for path in (root / "data").rglob("*") if path.suffix in DATA_SUFFIXES)
-    digest = hashlib.sha256(f"stored form {STORED_FORM}".encode())
-    for name, path in sorted((p.relative_to(root).as_posix(), p) for p in [*modules, *data]):
+    return _hashed([*modules, *data], root, f"stored form {STORED_FORM}")
+
+
+def inputs_beside(path: Path, shared: str) -> str:
+    """Join the hash of what all notebooks share with a notebook's own data, where it has some."""
+    own = [file for file in path.with_suffix("").rglob("*") if file.suffix in DATA_SUFFIXES]
+    return _hashed(own, path.parent, shared) if own else shared
+
+
+def _hashed(files: Iterable[Path], folder: Path, begin: str) -> str:
+    """Hash files by their names and contents.
+
+    Names are taken with forward slashes and line ends as LF, so that every platform agrees.
+    """
+    digest = hashlib.sha256(begin.encode())
+    for name, path in sorted((p.relative_to(folder).as_posix(), p) for p in files):
         content = hashlib.sha256(path.read_bytes().replace(b"\r\n", b"\n")).hexdigest()
         digest.update(f"\n{name} {content}".encode())
     return digest.hexdigest()
@@ -316,7 +328,8 @@ def run(
     for path in paths:
         try:
             text = path.read_bytes().decode()
-            if force or not is_current(text.replace("\r\n", "\n"), shared):
+            own = inputs_beside(path, shared)
+            if force or not is_current(text.replace("\r\n", "\n"), own):
                 due[path] = text
         except RunError as error:
             faults[path] = f"{_name(path, root)}{error}"
@@ -343,7 +356,8 @@ def _run_all(
     async def one(path: Path) -> bool | str:
         _say(f"running {_name(path, root)} ...")
         try:
-            return _store(path, due[path], await execute(path, due[path], shared, profile))
+            own = inputs_beside(path, shared)
+            return _store(path, due[path], await execute(path, due[path], own, profile))
         except RunError as error:
             return f"{_name(path, root)}{error}"
 
@@ -415,6 +429,7 @@ async def execute(
     from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     notebook = parse(text)
+    _refuse_other_languages(notebook)
     digest = inputs(notebook, shared)
     notebook.metadata.pop("widgets", None)
     for cell in notebook.cells:
@@ -443,6 +458,7 @@ async def execute(
     except NoSuchKernel:
         raise RunError(
             ": no Jupyter kernel 'python3' here, install the packages of requirements.txt"
+            " (README.md has the commands)"
         ) from None
     except CellExecutionError as error:
         last = [line for line in error.evalue.splitlines() if line.strip()][-1:]
@@ -476,6 +492,25 @@ def _stopped(
     if reached:
         error.cell = [cell.id for cell in notebook.cells].index(reached[-1].id) + 1
     return error
+
+
+def _refuse_other_languages(notebook: nbformat.NotebookNode) -> None:
+    """Refuse what is not written in Python; a Python kernel of any name is run by `python3`.
+
+    Raises
+    ------
+    RunError
+        Names the kernel, and says how to choose another.
+    """
+    kernel = notebook.metadata.get("kernelspec") or {}
+    spoken = notebook.metadata.get("language_info") or {}
+    language = kernel.get("language") or spoken.get("name") or "python"
+    if language.lower() != "python":
+        name = kernel.get("display_name") or kernel.get("name") or language
+        raise RunError(
+            f": its kernel is '{name}', a chapter runs in Python: choose the kernel Python 3 in "
+            "JupyterLab (Kernel > Change Kernel) and save"
+        )
 
 
 def _where(reached: list, traceback: str = "") -> str:

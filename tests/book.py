@@ -8,7 +8,16 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 
 
+#: Where students' chapters lie: their prose is not the book's, and no test of the book is about it.
+STUDENTS = ROOT / "chapters" / "student"
+
+
 def pages() -> list[Path]:
+    """List the book's own pages: those of `every_page` without students' chapters."""
+    return [path for path in every_page() if not path.is_relative_to(STUDENTS)]
+
+
+def every_page() -> list[Path]:
     """List the files in the table of contents, the landing page first, without `table_pages`."""
     contents = yaml.safe_load((ROOT / "_toc.yml").read_text(encoding="utf-8"))
     names = [contents["root"], *_files(contents)]
@@ -36,7 +45,7 @@ def table_pages() -> list[Path]:
 
 
 def notebooks() -> list[Path]:
-    """List the chapters in the contents that are notebooks."""
+    """List the book's own chapters that are notebooks."""
     return [path for path in pages() if path.suffix == ".ipynb"]
 
 

@@ -5,7 +5,7 @@ import gzip
 import io
 
 import pytest
-from book import ROOT, name_of, notebooks, pages, table_pages
+from book import ROOT, every_page, name_of, notebooks, table_pages
 
 IDS = {"ids": lambda path: path.stem}
 
@@ -48,7 +48,7 @@ def waken(page) -> int:
 # What a reader meets before anything is touched
 
 
-@pytest.mark.parametrize("path", [*pages(), *TABLES], **IDS)
+@pytest.mark.parametrize("path", [*every_page(), *TABLES], **IDS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1280, 390])
 def test_a_page_is_quiet_whole_and_accessible(visit, address, path, width, scheme):
@@ -76,14 +76,14 @@ def test_a_page_is_quiet_whole_and_accessible(visit, address, path, width, schem
     assert page.troubles == []
 
 
-@pytest.mark.parametrize("path", pages(), **IDS)
+@pytest.mark.parametrize("path", every_page(), **IDS)
 def test_a_page_works_from_disk_without_network(visit, site, path):
     page = visit((site / name_of(path)).as_uri(), site.as_uri(), offline=True)
     waken(page)
     assert page.troubles == []
 
 
-@pytest.mark.parametrize("path", pages(), **IDS)
+@pytest.mark.parametrize("path", every_page(), **IDS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_without_script_the_page_is_whole(visit, address, path, scheme):
     page = visit(address + name_of(path), address, java_script_enabled=False, color_scheme=scheme)
@@ -104,7 +104,7 @@ def test_a_chapter_weighs_little_before_its_charts_come_alive(visit, address, pa
     assert sum(len(gzip.compress(body)) for body in bodies) <= 300_000
 
 
-@pytest.mark.parametrize("path", pages(), **IDS)
+@pytest.mark.parametrize("path", every_page(), **IDS)
 def test_a_page_forbids_what_it_does_not_bring(visit, address, path):
     page = visit(address + name_of(path), address)
     page.evaluate(

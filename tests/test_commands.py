@@ -199,7 +199,7 @@ def test_the_other_targets_are_those_of_make():
         r"^\| `make ([\w-]+)((?: [A-Z]+=\S+)?)` \| `([^`]+)` \|", README, re.MULTILINE
     )
     named = {"epub", "pdf", "lab", "serve", "run", "check", "agreement", "bench", "lighthouse"}
-    named |= {"mutants", "diff-data", "release-data"}
+    named |= {"mutants", "diff-data", "release-data", "new"}
     assert {target for target, _, _ in rows} == named
     for target, setting, command in rows:
         shown = make("-n", target, *setting.split()).stdout

@@ -15,6 +15,7 @@ from tashkent.run import (
     RunError,
     canonical,
     inputs,
+    inputs_beside,
     is_current,
     main,
     notebooks,
@@ -178,6 +179,22 @@ def test_data_and_modules_are_inputs(book, name):
     assert not current(book)
 
 
+def test_a_chapter_s_own_data_are_its_inputs_alone(book):
+    shared = shared_inputs(book)
+    good, bad = (book / f"chapters/{name}.ipynb" for name in ("good", "bad"))
+    assert inputs_beside(good, shared) == shared
+    (book / "chapters/good").mkdir()
+    (book / "chapters/good/notes.txt").write_text("no data")
+    assert inputs_beside(good, shared) == shared
+    (book / "chapters/good/own.csv").write_bytes(b"a\n1\n")
+    before = inputs_beside(good, shared)
+    assert before != shared == inputs_beside(bad, shared) == shared_inputs(book)
+    assert run([good], root=book) == [good] and run([good], root=book) == []
+    (book / "chapters/good/own.csv").write_bytes(b"a\n2\n")
+    assert inputs_beside(good, shared) not in (before, shared)
+    assert run([good], root=book) == [good]
+
+
 def test_a_removed_or_renamed_table_is_a_change(book):
     (book / "data/table.csv").rename(book / "data/other.csv")
     assert not current(book)
@@ -281,8 +298,34 @@ def test_a_missing_kernel_is_said_in_one_line(book, monkeypatch):
     assert code == 1
     assert err == (
         "chapters/good.ipynb: no Jupyter kernel 'python3' here, "
-        "install the packages of requirements.txt\n"
+        "install the packages of requirements.txt (README.md has the commands)\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("metadata", "name"),
+    [
+        ({"kernelspec": {"name": "ir", "display_name": "R", "language": "R"}}, "R"),
+        ({"kernelspec": {"name": "julia-1.10"}, "language_info": {"name": "julia"}}, "julia-1.10"),
+    ],
+)
+def test_a_kernel_of_another_language_is_said_in_one_line(book, metadata, name):
+    path = book / "chapters/new.ipynb"
+    path.write_text(notebook(["1"], metadata=metadata))
+    code, _, err = answer(path, root=book)
+    assert code == 1
+    assert err == (
+        f"chapters/new.ipynb: its kernel is '{name}', a chapter runs in Python: "
+        "choose the kernel Python 3 in JupyterLab (Kernel > Change Kernel) and save\n"
+    )
+
+
+def test_a_python_kernel_of_another_name_is_no_obstacle(book):
+    path = book / "chapters/new.ipynb"
+    spec = {"name": "seminar", "display_name": "Seminar", "language": "python"}
+    path.write_text(notebook(["1"], metadata={"kernelspec": spec}))
+    assert run([path], root=book) == [path]
+    assert parse(path.read_text()).metadata.kernelspec.name == "python3"
 
 
 def test_a_notebook_saved_while_it_ran_is_not_overwritten(book):
@@ -298,5 +341,9 @@ def test_a_notebook_saved_while_it_ran_is_not_overwritten(book):
 
 def test_the_book_s_own_notebooks_are_stored_in_that_form():
     shared = shared_inputs()
-    stale = [path.name for path in notebooks() if not is_current(path.read_text("utf-8"), shared)]
+    stale = [
+        path.name
+        for path in notebooks()
+        if not is_current(path.read_text("utf-8"), inputs_beside(path, shared))
+    ]
     assert stale == [], "type make run and commit"

@@ -159,6 +159,10 @@ def test_what_changes_with_a_table_names_it(path):
             ["from tashkent.alternatives import otherwise", 'otherwise("threats", "x")'],
             [[], ["alternatives", "readings", "threats"]],
         ),
+        (
+            ['a = load("rows", "01-mine")', 'b = load("states", directory="01-mine")', "[a, b]"],
+            [[], [], ["01-mine/rows.csv", "01-mine/states.csv"]],
+        ),
         (["a ="], [[]]),
     ],
 )

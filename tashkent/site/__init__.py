@@ -21,6 +21,7 @@ from tashkent.site import (
     concordance,
     coverage,
     criteria,
+    exercises,
     languages,
     ledger,
     links,
@@ -77,6 +78,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     app.add_directive("review-criteria", criteria.ReviewCriteria)
     app.add_directive("rule-list", rulelist.RuleList)
 
+    exercises.setup(app)
     ledger.setup(app)
     carry.setup(app)
     return {"parallel_read_safe": True, "parallel_write_safe": True}

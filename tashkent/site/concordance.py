@@ -12,7 +12,7 @@ from tashkent import locators
 from tashkent.data import load
 from tashkent.site import alive, charts
 from tashkent.site.languages import language_node, marked
-from tashkent.site.links import citations, gists, places
+from tashkent.site.links import citations, gists, is_students, places
 from tashkent.site.parts import Fold, counted, depend, joined, make_filter, make_section, paragraph
 from tashkent.site.rows import citing_rows, passage_columns, resources, row_link, table_link
 
@@ -219,7 +219,7 @@ def rewrite(app: Sphinx, env: BuildEnvironment) -> list[str]:
 
 
 def reading_order(env: BuildEnvironment) -> list[str]:
-    """Pages in the order of the table of contents."""
+    """Pages of the book in the order of the table of contents, students' chapters left out."""
     ordered: list[str] = []
     waiting = [env.config.root_doc]
     while waiting:
@@ -227,7 +227,7 @@ def reading_order(env: BuildEnvironment) -> list[str]:
         if page not in ordered:
             ordered.append(page)
             waiting = [*env.toctree_includes.get(page, []), *waiting]
-    return ordered
+    return [page for page in ordered if not is_students(page)]
 
 
 def _section_name(section_id: str) -> str:

@@ -122,6 +122,11 @@ class LinkLocators(SphinxPostTransform):
         return f"{address}#{locators.anchor(known[0])}"
 
 
+def is_students(page: str) -> bool:
+    """Tell whether a page is a student's chapter: the book's own pages do not count those."""
+    return page.startswith("chapters/student/")
+
+
 def citations(env: BuildEnvironment) -> dict[str, dict[str, str]]:
     """Give for each page the locators that its prose cites, each with the id of a section."""
     return env.__dict__.setdefault("tashkent_citations", {})

@@ -24,7 +24,7 @@ STATIC = Path(__file__).parent / "static"
 
 
 class FoldCode(SphinxPostTransform):
-    """Shows the cells tagged `checked`, and code longer than `LONG_CODE` lines, as folds.
+    """Shows the cells tagged `checked` or `solution`, and code over `LONG_CODE` lines, as folds.
 
     A checked cell asserts what the prose says; long code mostly places and labels a picture.
     """
@@ -38,6 +38,8 @@ class FoldCode(SphinxPostTransform):
             kind, lines = part.get("nb_element"), len(part.astext().splitlines())
             if kind == "cell_code" and "tag_checked" in part["classes"]:
                 _fold(part, Fold(summary="Checked", classes=["tk-checked"]))
+            elif kind == "cell_code" and "tag_solution" in part["classes"]:
+                _fold(part, Fold(summary="Solution", classes=["tk-solution"]))
             elif kind == "cell_code_source" and lines > LONG_CODE and part.parent.tagname != "Fold":
                 _fold(part, Fold(summary=f"Code ({lines} lines)"))
 

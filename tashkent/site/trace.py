@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from docutils import nodes
+from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
 from sphinx.environment.collectors import EnvironmentCollector
@@ -69,7 +70,7 @@ class TraceCollector(EnvironmentCollector):
                 continue
             found.append((len(outputs), names))
             if names:
-                links = joined([table_link(name, "rows") for name in names])
+                links = joined([_link(app.env, name) for name in names])
                 outputs[-1].parent += paragraph("Rows: ", *links, classes=["tk-from"])
         traces(app.env)[app.env.docname] = found
 
@@ -77,6 +78,18 @@ class TraceCollector(EnvironmentCollector):
 def traces(env: BuildEnvironment) -> dict[str, list[tuple[int, list[str]]]]:
     """Give for each page its cells that show something: how many outputs, and of which tables."""
     return env.__dict__.setdefault("tashkent_traces", {})
+
+
+def _link(env: BuildEnvironment, name: str) -> nodes.Node:
+    """Lead to the rows of a table, or to the file of a chapter's own."""
+    if not name.endswith(".csv"):
+        return table_link(name, "rows")
+    path = f"{env.docname.rpartition('/')[0]}/{name}"
+    words = nodes.literal("", name.rpartition("/")[2])
+    if not (Path(env.srcdir) / path).is_file():
+        return words
+    copied = env.dlfiles.add_file(env.docname, path)
+    return addnodes.download_reference("", "", words, filename=copied, reftarget=path)
 
 
 def _source(cell: nodes.container) -> str:
@@ -104,7 +117,7 @@ def tables_of(sources: list[str], known: set[str]) -> list[list[str]]:
     functions, those of this package too. A name counts as made from all that stands on the right
     of its assignment, so a table may be named of which nothing is left; none that is used is left
     out. Where a table is loaded by a name that the code finds out, it is each whose name is at
-    hand.
+    hand. A table of a chapter's own data is named by its file, `01-mine/rows.csv`.
 
     Parameters
     ----------
@@ -234,11 +247,18 @@ class _Tracer:
             elif isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and part.args:
                 callee = self.names.get(part.func.id, Flow())
                 if callee.loads and isinstance(part.args[0], ast.Constant):
-                    found.tables |= callee.tables | ({part.args[0].value} & self.known)
+                    found.tables |= callee.tables | self._loaded(part)
                     settled.add(part.func)
         for name in _free(code, frozenset(settled)):
             found |= self._name(name, within)
         return found
+
+    def _loaded(self, call: ast.Call) -> set[str]:
+        """Name the table of a call like `load("states")`, or `load("rows", "01-mine")`."""
+        name, *given = [*call.args, *(keyword.value for keyword in call.keywords)]
+        if call.func.id == "load" and given and isinstance(given[0], ast.Constant):
+            return {f"{given[0].value}/{name.value}.csv"}
+        return {name.value} & self.known
 
     def _name(self, name: str, within: frozenset[str]) -> Flow:
         if name in self.functions and name not in within:

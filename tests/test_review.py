@@ -196,7 +196,7 @@ def contents(folder: Path) -> dict[str, bytes]:
 WRITES = """from pathlib import Path
 Path("stray.txt").write_text("x")
 Path("writes.ipynb").write_text("gone")
-_ = Path("writes/table.csv").write_text("gone")"""
+_ = Path("writes/notes.txt").write_text("gone")"""
 WARNS = "import os, sys\nprint(os.getpid(), file=sys.stderr)"
 WIDGET = "import ipywidgets\nipywidgets.HTML('one')"
 FLOOD = "while True:\n    print('x' * 100_000)"
@@ -210,7 +210,7 @@ def submissions(tmp_path_factory):
     (folder / ".ipynb_checkpoints").mkdir()
     (folder / ".ipynb_checkpoints/old.ipynb").write_text("{")
     (folder / "writes").mkdir()
-    (folder / "writes/table.csv").write_text("key\none\n")
+    (folder / "writes/notes.txt").write_text("key\none\n")
     good = write(folder, "good.ipynb", *map(code, ["print(1 + 1)", "{1: 'one'}", WARNS, WIDGET]))
     run([good], force=True, root=folder)
     saved = parse(good.read_text("utf-8"))  # as JupyterLab saves it: a widget without its state

@@ -536,8 +536,8 @@ def coverage(notebook: nbformat.NotebookNode) -> list[str]:
     """Say in lines which passages a notebook cites, which tables it loads, what it exempts."""
     passages, claims = load("passages"), load("claims")
     cited = set()
-    for _, text in [*_markdown(notebook), *_titles(notebook)]:
-        for match in find(text):
+    for number, text in [*_markdown(notebook), *_titles(notebook)]:
+        for match in find(text) if number > 1 else ():  # the first cell names the range
             for part in split(match[1]):
                 with contextlib.suppress(ValueError):
                     cited |= set(expand(part, passages.locator))

@@ -41,7 +41,7 @@ import pandas as pd
 from IPython.core.inputtransformer2 import TransformerManager
 
 from tashkent.check import check
-from tashkent.data import DataError, load
+from tashkent.data import load
 from tashkent.locators import brackets, expand, find, find_records, keys, misspelt, split
 from tashkent.prose import CODE, HEADING, findings, paragraphs
 from tashkent.run import CELL_SECONDS, RunError, canonical, execute, parse, side_by_side
@@ -536,8 +536,8 @@ def coverage(notebook: nbformat.NotebookNode) -> list[str]:
     """Say in lines which passages a notebook cites, which tables it loads, what it exempts."""
     passages, claims = load("passages"), load("claims")
     cited = set()
-    for _, text in [*_markdown(notebook), *_titles(notebook)]:
-        for match in find(text):
+    for number, text in [*_markdown(notebook), *_titles(notebook)]:
+        for match in find(text) if number > 1 else ():  # the first cell names the range
             for part in split(match[1]):
                 with contextlib.suppress(ValueError):
                     cited |= set(expand(part, passages.locator))
@@ -567,11 +567,7 @@ def own_data(path: Path) -> Iterator[Found]:
     folder = path.with_suffix("")
     if not ((folder / "datapackage.json").exists() or any(folder.glob("*.csv"))):
         return
-    try:
-        faults = [f"{folder.name}/{fault}" for fault in check(folder)]
-    except DataError as error:
-        faults = [f"{folder.name}/{line}" for line in str(error).splitlines()]
-    for fault in faults:
+    for fault in map(str, check(folder)):
         found, _, wanted = fault.partition(", expected ")
         yield None, "data_faulty", found, wanted or "what `check` asks of a chapter's own tables"
 

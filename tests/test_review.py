@@ -25,7 +25,7 @@ SPEC = {
 }
 TABLE = "<table><thead><tr><th>state</th></tr></thead></table>"
 CAPTIONED = TABLE.replace("<thead", "<caption>Acts</caption><thead")
-TITLE = new_markdown_cell("# A title\n\nWho came in, and when? The tables have it.")
+TITLE = new_markdown_cell("# A title\n\n*On [1.1 ¶1-7].*\n\nWho came in? The tables have it.")
 STATED = "Russia ratified as the last, and the treaty came into force after it had done so"
 LONG = "\n".join(f"step_{number} = {number}" for number in range(25))
 

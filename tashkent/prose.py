@@ -520,8 +520,8 @@ def read(directory: str) -> Tables:
     """Read the rows that name each passage, `report_terms` among them, or a row of the record.
 
     A citation is given the date of the work that it cites. What a rival reading would put into a
-    cell bears nothing out, nor does what is judged of report and record: `alternatives` and
-    `comparisons` are left aside.
+    cell bears nothing out, nor does what is judged of report and record: `alternatives`,
+    `comparisons` and `outcomes` are left aside.
     """
     folder = Path(directory)
     tables = {}
@@ -534,7 +534,7 @@ def read(directory: str) -> Tables:
     works = parse_file(str(folder / "references.bib")).entries
     rows = {locator: [] for locator in tables["passages"].locator}
     rows |= {RECORD + key: [] for key in tables["record"].key}
-    for judged in ("alternatives", "comparisons"):
+    for judged in ("alternatives", "comparisons", "outcomes"):
         tables.pop(judged, None)
     for name, table in tables.items():
         columns = [c for c in ("locator", "locator_1995", "footnote") if c in table]

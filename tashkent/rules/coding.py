@@ -145,6 +145,68 @@ def readings_of_the_second_coding_are_its_own(readings, alternatives, second) ->
 
 
 @rule
+def expectations_say_what_would_decide(expectations) -> Iterator[Fault]:
+    """What is testable names a fact for and one against it, what is not neither, and why.
+
+    What is testable in part names at least one of the two, and says why too.
+    """
+    columns = ("testable", "would_confirm", "would_contradict", "note")
+    for row, testable, confirm, contradict, note in each(expectations, *columns):
+        named = bool(confirm) + bool(contradict)
+        if named not in {"yes": (2,), "partly": (1, 2), "no": (0,)}.get(testable, (named,)):
+            message = f"'{testable}' with {named} of the two facts that would decide"
+            yield Fault("expectations.csv", row, "testable", message)
+        if testable in ("partly", "no") and not note:
+            message = f"empty, expected a reason: testable {testable}"
+            yield Fault("expectations.csv", row, "note", message)
+
+
+@rule
+def outcomes_rest_on_the_record(outcomes, expectations) -> Iterator[Fault]:
+    """Each expectation has a fact of the record, or one row that says that the record is silent.
+
+    A fact confirms or contradicts only what said beforehand what would.
+    """
+    kept = by_key(expectations, "expectation_id")
+    judged = {}
+    for row, key, record, timing, bearing in each(
+        outcomes, "expectation_id", "record_key", "timing", "bearing"
+    ):
+        judged[key] = judged.get(key, 0) + 1
+        if len({bool(record), bool(timing), bearing != "silent"}) > 1:
+            message = f"'{bearing}' with the record key '{record}' and the timing '{timing}'"
+            yield Fault("outcomes.csv", row, "bearing", message)
+        for side, met in (("would_confirm", "confirms"), ("would_contradict", "contradicts")):
+            if bearing in (met, "mixed") and not kept.get(key, {}).get(side, bearing):
+                message = f"'{bearing}', but '{key}' names no fact that {side.replace('_', ' ')}"
+                yield Fault("outcomes.csv", row, "bearing", message)
+    for row, key, bearing in each(outcomes, "expectation_id", "bearing"):
+        if bearing == "silent" and judged[key] > 1:
+            message = f"'silent', but '{key}' has {judged[key]} rows"
+            yield Fault("outcomes.csv", row, "bearing", message)
+    for key in kept:
+        if key not in judged:
+            yield Fault("outcomes.csv", None, None, f"no row for '{key}', which is expected")
+
+
+@rule
+def outcomes_are_later_than_the_report(outcomes, record, works) -> Iterator[Fault]:
+    """An outcome is dated after the report was printed; what was so before is called that."""
+    printed = works["zagorski1996"].fields["year"] if "zagorski1996" in works else ""
+    facts = dict(zip(record.key, record.fact, strict=True))
+    for row, key, timing in each(outcomes, "record_key", "timing"):
+        years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", facts.get(key, ""))
+        if not printed or not timing or key not in facts:
+            continue
+        if timing == "after" and max(years, default="") <= printed:
+            message = f"'after', but '{key}' has no year later than {printed}"
+            yield Fault("outcomes.csv", row, "timing", message)
+        if timing == "before" and min(years, default="") > printed:
+            message = f"'before', but '{key}' has no year up to {printed}"
+            yield Fault("outcomes.csv", row, "timing", message)
+
+
+@rule
 def claims_stand_in_their_section(claims, passages) -> Iterator[Fault]:
     """A claim's id and section are those of its passage; a footnote's is the section calling it."""
     home = dict(zip(passages.locator, passages.section_id, strict=True))

@@ -24,6 +24,7 @@ SENTENCES = {
     *("aim", "argument", "asset", "body", "change", "claim", "coded", "condition", "criterion"),
     *("consequence", "description", "direction", "duty", "element", "fact", "factor", "feature"),
     *("field", "gist"),
+    *("expectation", "would_confirm", "would_contradict"),
     *("grand_design", "item", "label", "limit", "main_command", "meaning", "motive", "name"),
     *("offers", "place", "purpose", "question", "rationale", "reading", "reason", "role", "seat"),
     *("seeks", "situation", "staff", "summary", "task", "threat", "tie", "title"),
@@ -96,6 +97,7 @@ def descriptions_differ(name, table) -> Iterator[Fault]:
     """
     apart = {"name", "claim", "gist", "threat", "motive", "purpose", "argument", "english", "task"}
     apart |= {"name_de", "item", "limit", "aim", "fact", "rationale", "criterion", "feature"}
+    apart |= {"expectation"}
     for column in sorted(apart & set(table)) if name != "citations" else ():
         seen = set()
         for row, cell in each(table, column):

@@ -25,6 +25,7 @@ NO_EVIDENCE = {
     "coder_members": "Comes from outside the report, by rows of the record.",
     "comparisons": "Joins cells coded from passages, each with its evidence, with the record.",
     "glossary": "Explains terms; each entry names the passage where the term is explained or used.",
+    "outcomes": "Holds facts of the record against expectations, each with its evidence.",
     "other_coders": "Comes from outside the report, by rows of the record.",
     "passages": "Lists the passages themselves.",
     "readings": "Questions of the coder; the passages stand with the values in `alternatives`.",

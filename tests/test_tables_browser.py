@@ -4,7 +4,9 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from book import ROOT
 
+from tashkent import load
 from tashkent.site import markup
 from tashkent.site import pages as site_pages
 from tashkent.widgets import caption, table_html
@@ -307,3 +309,33 @@ def test_the_rows_of_a_table_sort_and_keep_their_places(visit, address):
     assert table.locator("tbody tr td:nth-child(3)").all_inner_texts() == sorted(cells)
     assert table.locator("thead th").evaluate_all(widths) == before
     assert page.troubles == []
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_the_chronology_is_narrowed_down_by_actor_body_and_kind(visit, address, width):
+    wanted = f"{address}chapters/beyond/chronology.html#actor=azerbaijan&kind=accession"
+    size = {"width": width, "height": 900}
+    page = visit(wanted, address, viewport=size)
+    bar = page.locator(".tk-menus")
+    rows = bar.locator("+ .tk-scroll tbody tr").filter(visible=True)
+    events = load("events")
+    both = events.query("actor_ids == 'AZE' and kind == 'accession'")
+    assert rows.count() == len(both) > 0
+    assert bar.locator("output").inner_text() == f"{len(both)} of {len(events)} rows"
+    bar.get_by_label("kind").select_option("all")
+    bar.get_by_label("actor").select_option("Armenia")  # one of several, each time
+    assert [text.split("\t")[3] for text in rows.all_inner_texts()] == ["signature"] * 2
+    bar.get_by_role("button", name="Show all").click()
+    bar.get_by_label("body").select_option("Council of Heads of State")
+    held = events.body_id + ";" + events.actor_ids
+    assert rows.count() == held.str.contains("council_heads_of_state").sum()
+    page.evaluate((ROOT / "tests" / "axe" / "axe.min.js").read_text(encoding="utf-8"))
+    found = "axe.run(document).then((all) => all.violations.map(({ id }) => id))"
+    assert page.evaluate(found) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.troubles == []
+
+    still = visit(wanted, address, viewport=size, java_script_enabled=False)
+    assert not still.locator(".tk-menus").is_visible()
+    every = still.locator(".tk-menus + .tk-scroll tbody tr").filter(visible=True)
+    assert every.count() == len(events)

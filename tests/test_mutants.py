@@ -5,7 +5,8 @@ import re
 import pytest
 
 from tashkent.check import check
-from tashkent.data import DATA
+from tashkent.data import DATA, parse_text, resource
+from tashkent.description import key_of
 from tashkent.marks import between
 from tashkent.mutants import (
     CODEBOOK,
@@ -101,7 +102,8 @@ def test_faults_of_meaning_are_well_formed(sample, tables):
     for mutant in sample:
         if families[mutant.way] == "meaning":
             (data,) = mutant.files.values()
-            keys = [line.split(",")[0].strip('"') for line in data.decode().splitlines()[1:]]
+            key = key_of(resource(mutant.table)["schema"])
+            keys = parse_text(data.decode())[key].to_numpy().tolist()
             assert keys == sorted(keys), mutant.done
 
 

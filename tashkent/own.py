@@ -31,13 +31,13 @@ def own_folders() -> list[Path]:
     """List the folders beside students' chapters that hold data."""
     if not STUDENTS.is_dir():
         return []
-    folders = [path for path in sorted(STUDENTS.iterdir()) if path.is_dir()]
-    return [
-        path
-        for path in folders
-        if not path.name.startswith(".")
-        and ((path / "datapackage.json").exists() or any(path.glob("*.csv")))
-    ]
+    folders = sorted(path for path in STUDENTS.iterdir() if path.is_dir())
+    return [path for path in folders if not path.name.startswith(".") and holds_data(path)]
+
+
+def holds_data(folder: Path) -> bool:
+    """Tell whether there is something to check in a folder: tables, or what describes them."""
+    return (folder / "datapackage.json").exists() or any(folder.glob("*.csv"))
 
 
 def own_faults(directory: Path) -> list[Fault]:

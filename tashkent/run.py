@@ -28,7 +28,7 @@ FOLDERS = ("chapters", "appendix")
 DATA_SUFFIXES = {".bib", ".csv", ".json", ".topojson"}
 #: Modules that no chapter runs, and folders of such.
 NO_INPUTS = {"__main__.py", "diff.py", "export.py", "mutants.py", "new.py", "prose.py"}
-NO_INPUTS |= {"release.py", "review.py", "run.py", "rules", "site"}
+NO_INPUTS |= {"release.py", "review", "run.py", "rules", "site"}
 STORED_FORM = 1
 
 CELL_SECONDS = 300
@@ -73,9 +73,14 @@ class RunError(Exception):
 
 
 def notebooks(root: Path = ROOT) -> list[Path]:
-    """List the book's notebooks: those under `chapters/` and `appendix/`, no checkpoints."""
-    found = (path for folder in FOLDERS for path in sorted((root / folder).rglob("*.ipynb")))
-    return [p for p in found if not any(x.startswith(".") for x in p.relative_to(root).parts)]
+    """List the book's notebooks: those under `chapters/` and `appendix/`."""
+    return [path for folder in FOLDERS for path in notebooks_in(root / folder)]
+
+
+def notebooks_in(folder: Path) -> list[Path]:
+    """List the notebooks of a folder and of those in it, no checkpoints."""
+    found = sorted(folder.rglob("*.ipynb"))
+    return [p for p in found if not any(x.startswith(".") for x in p.relative_to(folder).parts)]
 
 
 def shared_inputs(root: Path = ROOT) -> str:
@@ -275,6 +280,17 @@ def _renumber(value: object, order: dict[str, str]) -> object:
 # Execution
 
 
+def executed(notebook: nbformat.NotebookNode) -> list[tuple[int, nbformat.NotebookNode]]:
+    """List the cells that a run executes, each with its place among all cells, from 1."""
+    return [
+        (number, cell)
+        for number, cell in enumerate(notebook.cells, start=1)
+        if cell.cell_type == "code"
+        and cell.source.strip()
+        and "skip-execution" not in cell.metadata.get("tags", [])
+    ]
+
+
 def is_current(text: str, shared: str) -> bool:
     """Say whether a notebook's text is what a run with these inputs would have stored.
 
@@ -283,13 +299,7 @@ def is_current(text: str, shared: str) -> bool:
     """
     notebook = parse(text)
     marked = notebook.metadata.get("tashkent", {}).get("inputs") == inputs(notebook, shared)
-    counted = all(
-        cell.execution_count is not None
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        and cell.source.strip()
-        and "skip-execution" not in cell.metadata.get("tags", [])
-    )
+    counted = all(cell.execution_count is not None for _, cell in executed(notebook))
     return marked and counted and serialise(canonical(notebook)) == text
 
 

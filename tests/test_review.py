@@ -326,7 +326,7 @@ def test_nothing_is_written_to_what_is_reviewed(submissions, reviewed):
 
 
 def test_without_a_run_no_kernel_is_started(submissions, monkeypatch):
-    monkeypatch.setattr(review, "side_by_side", None)
+    monkeypatch.setattr(review, "run_copies", None)
     folder, _ = submissions
     code, out, err = answer("--no-run", folder / "good.ipynb", folder / "stale.ipynb")
     assert (code, err) == (0, "")

@@ -7,13 +7,13 @@ from functools import cache
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 from tashkent import locators
 from tashkent.data import load
 from tashkent.site import markup
+from tashkent.site.collector import PageCollector
 
 logger = logging.getLogger(__name__)
 
@@ -33,18 +33,15 @@ def title_of(part: str) -> str:
     return " … ".join(gists()[end] for end in dict.fromkeys((found[0], found[-1])))
 
 
-class CitationCollector(EnvironmentCollector):
+def citations(env: BuildEnvironment) -> dict[str, dict[str, str]]:
+    """Give for each page the locators that its prose cites, each with the id of a section."""
+    return env.__dict__.setdefault("tashkent_citations", {})
+
+
+class CitationCollector(PageCollector):
     """Keeps for each page the passages that its prose cites, with the section where it does."""
 
-    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-        """Forget a page that is read anew or gone."""
-        citations(env).pop(docname, None)
-
-    def merge_other(self, app: Sphinx, env: BuildEnvironment, docnames, other) -> None:
-        """Take over the pages that another process has read."""
-        for docname in docnames:
-            if docname in citations(other):
-                citations(env)[docname] = citations(other)[docname]
+    kept = staticmethod(citations)
 
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
         """Note what one page cites."""
@@ -125,11 +122,6 @@ class LinkLocators(SphinxPostTransform):
 def is_students(page: str) -> bool:
     """Tell whether a page is a student's chapter: the book's own pages do not count those."""
     return page.startswith("chapters/student/")
-
-
-def citations(env: BuildEnvironment) -> dict[str, dict[str, str]]:
-    """Give for each page the locators that its prose cites, each with the id of a section."""
-    return env.__dict__.setdefault("tashkent_citations", {})
 
 
 def places(env: BuildEnvironment) -> dict[str, str]:

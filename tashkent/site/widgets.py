@@ -4,10 +4,8 @@ import html
 
 from docutils import nodes
 
+from tashkent.run import STATE, VIEW
 from tashkent.site.markup import slug
-
-VIEW = "application/vnd.jupyter.widget-view+json"
-STATE = "application/vnd.jupyter.widget-state+json"
 
 
 class WidgetRenderer:

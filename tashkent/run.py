@@ -23,12 +23,13 @@ from pathlib import Path
 
 import nbformat
 
-ROOT = Path(__file__).resolve().parent.parent
+from tashkent.data import ROOT
+
 FOLDERS = ("chapters", "appendix")
 DATA_SUFFIXES = {".bib", ".csv", ".json", ".topojson"}
 #: Modules that no chapter runs, and folders of such.
-NO_INPUTS = {"__main__.py", "diff.py", "export.py", "mutants.py", "new.py", "prose.py"}
-NO_INPUTS |= {"release.py", "review", "run.py", "rules", "site"}
+NO_INPUTS = {"__main__.py", "contents.py", "diff.py", "export.py", "mutants.py", "new.py"}
+NO_INPUTS |= {"prose.py", "release.py", "review", "run.py", "rules", "site"}
 STORED_FORM = 1
 
 CELL_SECONDS = 300
@@ -291,6 +292,16 @@ def executed(notebook: nbformat.NotebookNode) -> list[tuple[int, nbformat.Notebo
     ]
 
 
+def write(path: Path, text: str) -> None:
+    """Write a file in one step, or leave it as it is."""
+    draft = path.with_name(f".{path.name}.new")
+    try:
+        draft.write_bytes(text.encode("utf-8"))
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
 def is_current(text: str, shared: str) -> bool:
     """Say whether a notebook's text is what a run with these inputs would have stored.
 
@@ -340,7 +351,7 @@ def run(
             text = path.read_bytes().decode()
             own = inputs_beside(path, shared)
             if force or not is_current(text.replace("\r\n", "\n"), own):
-                due[path] = text
+                due[path] = (text, own)
         except RunError as error:
             faults[path] = f"{_name(path, root)}{error}"
         except (OSError, UnicodeDecodeError) as error:
@@ -348,7 +359,7 @@ def run(
     written = []
     if due:
         with tempfile.TemporaryDirectory(prefix="tashkent-") as profile:
-            results = _run_all(due, shared, jobs, root, profile)
+            results = _run_all(due, jobs, root, profile)
         written = [path for path, result in results.items() if result is True]
         faults |= {path: result for path, result in results.items() if isinstance(result, str)}
     counts = f"run {len(due)}, rewritten {len(written)}, failed {len(faults)}"
@@ -359,15 +370,21 @@ def run(
 
 
 def _run_all(
-    due: dict[Path, str], shared: str, jobs: int | None, root: Path, profile: str
+    due: dict[Path, tuple[str, str]], jobs: int | None, root: Path, profile: str
 ) -> dict[Path, bool | str]:
-    """Execute all, `jobs` at a time: for each path whether it was written, or what went wrong."""
+    """Execute all, each given as its text and the hash of what it depends on, `jobs` at a time.
+
+    Returns
+    -------
+    dict of path to (bool or str)
+        Whether it was written, or what went wrong.
+    """
 
     async def one(path: Path) -> bool | str:
         _say(f"running {_name(path, root)} ...")
+        text, own = due[path]
         try:
-            own = inputs_beside(path, shared)
-            return _store(path, due[path], await execute(path, due[path], own, profile))
+            return _store(path, text, await execute(path, text, own, profile))
         except RunError as error:
             return f"{_name(path, root)}{error}"
 
@@ -421,7 +438,7 @@ async def execute(
     text : str
         The notebook, as its file has it.
     shared : str
-        The hash of what all notebooks depend on.
+        The hash of what it depends on beside its own cells, as `inputs_beside` gives it.
     profile : str
         An empty folder, for IPython's settings and the kernel's sockets.
     seconds : int
@@ -544,9 +561,7 @@ def _store(path: Path, before: str, after: str) -> bool:
         return False
     if path.read_bytes() != before.encode():
         raise RunError(": changed on disk while it ran, run it again")
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_bytes(after.encode())
-    draft.replace(path)
+    write(path, after)
     return True
 
 

@@ -14,7 +14,7 @@ from slugify import slugify
 
 from tashkent.contents import PART, Refused, files, read_contents, title_of, with_entry
 from tashkent.data import ROOT
-from tashkent.run import parse, serialise, write
+from tashkent.stored import parse, serialise, write
 
 TEMPLATE = Path(__file__).parent / "templates" / "chapter.ipynb"
 #: The tag of the template's cells that show a table of one's own.

@@ -16,8 +16,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from tashkent import review
 from tashkent.charts import MIME
 from tashkent.review import CRITERIA, LEFT_OPEN, Finding, coverage, look, main
-from tashkent.run import VIEW, parse, run, serialise
+from tashkent.run import run
 from tashkent.site.criteria import criteria_table
+from tashkent.stored import VIEW, parse, serialise
 
 SPEC = {
     "title": {"text": "Three states acceded in one year", "subtitle": "[0 ¶4; 1.1 ¶5]"},

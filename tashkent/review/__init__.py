@@ -31,7 +31,8 @@ from tashkent.review.criteria import CRITERIA, LEFT_OPEN, Finding, Found, short
 from tashkent.review.outputs import unexplained
 from tashkent.review.runs import run_copies, stale_outputs, what_stops_it
 from tashkent.review.text import text_faults
-from tashkent.run import CELL_SECONDS, RunError, notebooks_in, parse
+from tashkent.run import CELL_SECONDS, notebooks_in
+from tashkent.stored import RunError, parse
 
 
 def review(

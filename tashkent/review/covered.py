@@ -10,7 +10,7 @@ from tashkent.locators import expand, find, split
 from tashkent.review.code import tree_of
 from tashkent.review.outputs import titles
 from tashkent.review.text import markdown
-from tashkent.run import executed
+from tashkent.stored import executed
 
 
 def coverage(notebook: nbformat.NotebookNode) -> list[str]:

@@ -11,7 +11,8 @@ import nbformat
 
 from tashkent.review.code import tree_of
 from tashkent.review.criteria import Found, quote, short
-from tashkent.run import RunError, canonical, execute, executed, parse, side_by_side
+from tashkent.run import execute, side_by_side
+from tashkent.stored import RunError, canonical, executed, parse
 
 MEMORY = 4 * 1024**3
 PRINTED = 10_000_000

@@ -4,8 +4,8 @@ import html
 
 from docutils import nodes
 
-from tashkent.run import STATE, VIEW
 from tashkent.site.markup import slug
+from tashkent.stored import STATE, VIEW
 
 
 class WidgetRenderer:

@@ -13,14 +13,14 @@ import nbformat
 from slugify import slugify
 
 from tashkent.contents import PART, Refused, files, read_contents, title_of, with_entry
-from tashkent.data import ROOT
+from tashkent.data import ROOT, STUDENTS
 from tashkent.stored import parse, serialise, write
 
 TEMPLATE = Path(__file__).parent / "templates" / "chapter.ipynb"
 #: The tag of the template's cells that show a table of one's own.
 OWN_DATA = "own-data"
 
-FOLDER = "chapters/student"
+FOLDER = STUDENTS.relative_to(ROOT).as_posix()
 
 #: How long a title may be, and the part of a file's name that is made of it.
 LONGEST, LONGEST_NAME = 120, 60

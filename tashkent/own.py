@@ -59,8 +59,8 @@ def own_faults(directory: Path) -> list[Fault]:
         return [Fault(described_in, None, None, str(error).partition(": ")[2])]
     told = [*description_faults(described), *undescribed(described)]
     faults = [Fault(described_in, None, None, fault) for fault in told]
-    tables, schemas = {}, {}
-    for resource in sound_resources(described):
+    tables, schemas, sound = {}, {}, sound_resources(described)
+    for resource in sound:
         # Rules name a table's file by the table's name: with the folder before it, by its path.
         name, path = f"{prefix}/{resource['name']}", f"{prefix}/{resource['path']}"
         found = table_faults(resource | {"path": path}, base)
@@ -72,7 +72,7 @@ def own_faults(directory: Path) -> list[Fault]:
         for rule in ALONE:
             faults += alone(table, rule, name, json.dumps(schemas[name]))
     faults += _by_the_report(tables, schemas, prefix)
-    names = {resource["path"] for resource in sound_resources(described)}
+    names = {resource["path"] for resource in sound}
     for fault in form.no_stray_files(names, directory) if not told else ():
         if fault.file.endswith(".csv"):
             faults.append(fault._replace(file=f"{prefix}/{fault.file}"))

@@ -22,7 +22,7 @@ from sphinx.util.docutils import SphinxDirective
 from tashkent import locators
 from tashkent.data import DATA, load, resource
 from tashkent.description import key_of
-from tashkent.site import charts, languages
+from tashkent.site import charts, languages, markup
 from tashkent.site.collector import PageCollector
 from tashkent.site.concordance import reading_order
 from tashkent.site.links import gists, places
@@ -327,10 +327,7 @@ def _menus(claims: list[dict], titles: dict[str, str]) -> str:
             values = times if menu == "section" else dict(times.most_common())
             named = words.get(menu, {})
             options = {v: f"{named.get(v, v.replace('_', ' '))} ({times[v]})" for v in values}
-        listed = "\n".join(
-            f'<option value="{html.escape(value)}">{html.escape(option)}</option>'
-            for value, option in {"": "any", **options}.items()
-        )
+        listed = markup.options({"": "any", **options})
         written.append(f'<label>{label}\n<select data-asked="{menu}">\n{listed}\n</select></label>')
     field = '<label>Words\n<input type="search" autocomplete="off"></label>'
     return "\n".join(

@@ -11,7 +11,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 from tashkent import locators
-from tashkent.data import load
+from tashkent.data import ROOT, STUDENTS, load
 from tashkent.site import markup
 from tashkent.site.collector import PageCollector
 from tashkent.site.parts import joined
@@ -136,7 +136,7 @@ class LinkLocators(LinkCitations):
 
 def is_students(page: str) -> bool:
     """Tell whether a page is a student's chapter: the book's own pages do not count those."""
-    return page.startswith("chapters/student/")
+    return page.startswith(f"{STUDENTS.relative_to(ROOT).as_posix()}/")
 
 
 def places(env: BuildEnvironment) -> dict[str, str]:

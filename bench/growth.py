@@ -18,7 +18,7 @@ from bench.tools import BUILD, ROOT, build, empty, timed
 from tashkent import load
 from tashkent.charts import MIME
 from tashkent.data import DATA, package, read_text
-from tashkent.run import canonical
+from tashkent.stored import canonical
 from tashkent.widgets import caption, table_html
 
 CHAPTERS = (50, 100, 200)

@@ -32,8 +32,9 @@ from bench.tools import (
     timed,
 )
 from tashkent.charts import MIME
-from tashkent.run import VIEW, notebooks
+from tashkent.run import notebooks
 from tashkent.site.chromium import FLAGS
+from tashkent.stored import VIEW
 
 #: A chapter with charts and a widget, looked at closely; the totals are over all.
 CHAPTER = "chapters/1-1-structures"

@@ -9,6 +9,8 @@ from tashkent.description import key_of
 from tashkent.marks import between, put_between
 
 CELL = ["table", "key", "column"]
+#: What is computed of each column, as `report` writes it and `figures` reads it back.
+FIGURES = ["table", "column", "n", "same", "alpha"]
 
 
 def codings(directory: Path | str = DATA) -> pd.DataFrame:
@@ -145,12 +147,12 @@ def agreement(cells: pd.DataFrame) -> pd.DataFrame:
             alpha = krippendorff.alpha(reliability_data=codes.T, level_of_measurement="nominal")
         same = int(judged.nunique(axis="columns").eq(1).sum())
         found.append((table, column, len(judged), same, alpha))
-    return pd.DataFrame(found, columns=["table", "column", "n", "same", "alpha"])
+    return pd.DataFrame(found, columns=FIGURES)
 
 
 def report(cells: pd.DataFrame) -> str:
     """Write the agreement and every disputed cell as Markdown."""
-    lines = ["| table | column | n | same | alpha |", "|---|---|--:|--:|--:|"]
+    lines = [f"| {' | '.join(FIGURES)} |", "|---|---|--:|--:|--:|"]
     for row in agreement(cells).itertuples():
         alpha = "one value only" if pd.isna(row.alpha) else f"{row.alpha:.2f}"
         lines.append(f"| {row.table} | {row.column} | {row.n} | {row.same} | {alpha} |")
@@ -192,11 +194,10 @@ def figures(text: str) -> pd.DataFrame:
     """
     part = between(text, "agreement", "README.md")
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in part.splitlines()]
-    header = ["table", "column", "n", "same", "alpha"]
-    if header not in rows:
-        raise DataError(f"README.md: no table with the columns {', '.join(header)}")
-    rows = rows[rows.index(header) + 2 :]
-    return pd.DataFrame(rows[: rows.index([""])], columns=header)
+    if FIGURES not in rows:
+        raise DataError(f"README.md: no table with the columns {', '.join(FIGURES)}")
+    rows = rows[rows.index(FIGURES) + 2 :]
+    return pd.DataFrame(rows[: rows.index([""])], columns=FIGURES)
 
 
 def main(arguments: list[str]) -> int:

@@ -18,6 +18,7 @@ import pandas as pd
 from tashkent.agreement import codings
 from tashkent.check import table_faults
 from tashkent.data import DATA, DataError, load, package, read_text, resource
+from tashkent.description import key_of
 
 #: The column of an alternative that concerns a whole row, and what can happen to the row.
 ROW, ABSENT, ADDED = "row", "absent", "added"
@@ -92,13 +93,8 @@ def _second(directory: Path) -> pd.DataFrame:
 def _keyed(described: dict, directory: Path) -> pd.DataFrame:
     """Read a table's text, its rows called by their key as `alternatives` writes it."""
     raw = read_text(directory / described["path"])
-    raw.index = raw[_key_columns(described)].agg(" ".join, axis="columns")
+    raw.index = raw[key_of(described["schema"])].agg(" ".join, axis="columns")
     return raw
-
-
-def _key_columns(described: dict) -> list[str]:
-    columns = described["schema"]["primaryKey"]
-    return [columns] if isinstance(columns, str) else columns
 
 
 @functools.lru_cache(maxsize=512)
@@ -124,7 +120,7 @@ def _typed(name: str, readings: tuple[str, ...], directory: Path) -> pd.DataFram
 
 def _put_in(described: dict, cells: pd.DataFrame, directory: Path) -> pd.DataFrame:
     """Change the cells of the table's text; the rows keep their key as coded for an index."""
-    raw, columns = _keyed(described, directory), _key_columns(described)
+    raw, columns = _keyed(described, directory), key_of(described["schema"])
     _refuse([*_misplaced(raw, cells), *_at_odds(cells)])
     rows = cells[cells.column.eq(ROW)].drop_duplicates("key")
     for cell in rows[rows.value.eq(ADDED)].itertuples():

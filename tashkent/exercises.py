@@ -16,7 +16,9 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
-CHAPTERS = Path(__file__).resolve().parent.parent / "chapters"
+from tashkent.data import ROOT
+
+CHAPTERS = ROOT / "chapters"
 
 CALL = re.compile(r"""^check\(\s*["']([^"']*)["']""", re.MULTILINE)
 
@@ -151,7 +153,7 @@ def difference(answer: object, expected: object) -> str:
 
 def kind(value: object) -> str:
     """Name a value's type as far as an exercise asks for it."""
-    return next((said for of, said in KINDS.items() if isinstance(value, of)), type(value).__name__)
+    return next((name for of, name in KINDS.items() if isinstance(value, of)), type(value).__name__)
 
 
 def shape(value: object) -> tuple[int, ...]:

@@ -15,6 +15,7 @@ import xlsxwriter
 
 from tashkent.data import DATA, DataError, load, package
 from tashkent.dates import EDTF
+from tashkent.description import key_of
 
 #: What belongs to the package beside its description and its tables.
 OTHERS = ("README.md", "references.bib", "cis_region.topojson")
@@ -242,7 +243,7 @@ def _create(resource: dict) -> str:
             values = ", ".join("'" + value.replace("'", "''") + "'" for value in limits["enum"])
             line += f" CHECK ({name} IN ({values}))"
         lines.append(line)
-    lines.append(f"PRIMARY KEY ({_quoted(listed(resource['schema']['primaryKey']))})")
+    lines.append(f"PRIMARY KEY ({_quoted(key_of(resource['schema']))})")
     for columns, parent, theirs in foreign_keys(resource):
         lines.append(f'FOREIGN KEY ({_quoted(columns)}) REFERENCES "{parent}" ({_quoted(theirs)})')
     inside = ",\n  ".join(lines)

@@ -11,6 +11,9 @@ bracket of its own: `[record: csto]`, `[record: renewal_1999; uzbekistan]`.
 import re
 from collections.abc import Iterable
 
+#: What stands before the first key of a bracket that cites the record.
+RECORD = "record: "
+
 _SECTION = r"(?:KF|EN|S|\d+(?:\.\d+)*)"
 _ONE = rf"(?:{_SECTION}\s+¶\d+(?:-\d+|[a-z](?:-[a-z])?)?|fn\s+\d+[a-z]?)"
 _SEVERAL = rf"{_ONE}(?:;\s+{_ONE})*"
@@ -129,7 +132,7 @@ def keys(text: str, known: Iterable[str]) -> list[str]:
         Where the record has no such row; names all that are unknown.
     """
     known = set(known)
-    found = [key.removeprefix("record:").strip() for key in split(text)]
+    found = [key.removeprefix(RECORD) for key in split(text)]
     unknown = [key for key in found if key not in known]
     if unknown:
         raise ValueError(f"no such row of the record: {'; '.join(unknown)}")

@@ -29,6 +29,7 @@ from tashkent.data import DATA, DataError, package
 from tashkent.dates import EDTF
 from tashkent.description import key_of
 from tashkent.marks import put_between
+from tashkent.rules.common import several
 
 PAGE = DATA.parent / "appendix" / "rules.md"
 CODEBOOK = PAGE.with_name("codebook.md")
@@ -158,20 +159,15 @@ def other(chance: random.Random, values: list[str], not_this: str) -> str | None
     return chance.choice(left) if left else None
 
 
-def parts(cell: str) -> list[str]:
-    """Take a list of ids apart."""
-    return cell.split(";") if cell else []
-
-
 def change_part(chance: random.Random, tables: Tables, fits: Callable) -> tuple | None:
     """Put another id of the same kind in the place of one in a cell."""
     drawn = draw_cell(
-        chance, tables, lambda n, c, row: any(fits(n, c, part) for part in parts(row[c]))
+        chance, tables, lambda n, c, row: any(fits(n, c, part) for part in several(row[c]))
     )
     if not drawn:
         return None
     name, column, index = drawn
-    ids = parts(tables.rows[name][index][column])
+    ids = several(tables.rows[name][index][column])
     place = chance.choice([i for i, part in enumerate(ids) if fits(name, column, part)])
     target = tables.references[name].get(column) or tables.kind_of(ids[place])
     known = tables.ids.get(target) or [row[tables.keys[target][0]] for row in tables.rows[target]]
@@ -411,7 +407,7 @@ def lost_value(chance: random.Random, tables: Tables) -> tuple | None:
         if limits.get("required") or row[column] == "":
             return False
         coded = "enum" in limits or "rdfType" in field or field["type"] == "integer"
-        pointing = column in tables.references[name] or tables.kind_of(parts(row[column])[0])
+        pointing = column in tables.references[name] or tables.kind_of(several(row[column])[0])
         return bool(coded or pointing)
 
     drawn = draw_cell(chance, tables, fits)

@@ -1,7 +1,6 @@
 """Begin a chapter of one's own: a numbered notebook from the template, entered in the contents."""
 
 import argparse
-import json
 import re
 import shutil
 import sys
@@ -11,26 +10,20 @@ from contextlib import suppress
 from pathlib import Path
 
 import nbformat
-import yaml
 from slugify import slugify
 
-from tashkent.run import ROOT, parse, serialise
+from tashkent.contents import PART, Refused, files, read_contents, title_of, with_entry
+from tashkent.data import ROOT, STUDENTS
+from tashkent.stored import parse, serialise, write
 
 TEMPLATE = Path(__file__).parent / "templates" / "chapter.ipynb"
 #: The tag of the template's cells that show a table of one's own.
 OWN_DATA = "own-data"
 
-FOLDER = "chapters/student"
-PART = "Student chapters"
-#: The parts of the contents before which that part is put: the first that is there.
-BEFORE = ("Guides", "Appendix")
+FOLDER = STUDENTS.relative_to(ROOT).as_posix()
 
 #: How long a title may be, and the part of a file's name that is made of it.
 LONGEST, LONGEST_NAME = 120, 60
-
-
-class Refused(Exception):
-    """Why no chapter is made: one line that says what to do."""
 
 
 def new(title: str, data: bool = False, root: Path = ROOT) -> Path:
@@ -127,53 +120,6 @@ def filled_in(title: str, name: str, data: bool) -> nbformat.NotebookNode:
     return notebook
 
 
-def write(path: Path, text: str) -> None:
-    """Write a file in one step."""
-    draft = path.with_name(f".{path.name}.new")
-    try:
-        draft.write_bytes(text.encode("utf-8"))
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)
-
-
-# The contents
-
-
-def read_contents(root: Path) -> tuple[str, dict]:
-    """Read the table of contents: its text, and what it says.
-
-    Raises
-    ------
-    Refused
-        Where there is none that has parts.
-    """
-    try:
-        text = (root / "_toc.yml").read_bytes().decode("utf-8")
-        contents = yaml.safe_load(text)
-        if not all(isinstance(part, dict) for part in contents["parts"]):
-            raise TypeError
-    except FileNotFoundError:
-        raise Refused(f"no _toc.yml in {root}: chapters are made in a clone of the book") from None
-    except OSError as error:
-        raise Refused(f"_toc.yml: cannot be read ({error.strerror})") from None
-    except (ValueError, LookupError, TypeError, yaml.YAMLError):
-        raise Refused("_toc.yml: no table of contents with parts, which a chapter enters") from None
-    return text, contents
-
-
-def files(contents: object) -> Iterator[str]:
-    """List the files that the contents name, without their endings."""
-    if isinstance(contents, list):
-        for one in contents:
-            yield from files(one)
-    elif isinstance(contents, dict):
-        if isinstance(contents.get("file"), str):
-            yield contents["file"]
-        for value in contents.values():
-            yield from files(value)
-
-
 def numbered(root: Path, contents: dict) -> Iterator[tuple[str, str]]:
     """List students' chapters, in the folder or in the contents: name without number, and path."""
     here = root / FOLDER
@@ -181,75 +127,6 @@ def numbered(root: Path, contents: dict) -> Iterator[tuple[str, str]]:
     for entry in [*found, *files(contents)]:
         if match := re.fullmatch(rf"{FOLDER}/\d+-(.+)", entry):
             yield match[1], entry
-
-
-def title_of(page: Path) -> str:
-    """Read the title of a page, in small letters; empty where it cannot be read."""
-    try:
-        if page.with_name(f"{page.name}.ipynb").is_file():
-            cells = json.loads(page.with_name(f"{page.name}.ipynb").read_text("utf-8"))["cells"]
-            text = "\n".join("".join(c["source"]) for c in cells if c["cell_type"] == "markdown")
-        else:
-            text = page.with_name(f"{page.name}.md").read_text(encoding="utf-8")
-    except (OSError, ValueError, LookupError, TypeError):
-        return ""
-    heading = re.search(r"^# (.+)", text, re.MULTILINE)
-    return heading[1].strip().casefold() if heading else ""
-
-
-def with_entry(text: str, entry: str) -> str:
-    """Enter a chapter in the text of the contents; comments and order stay.
-
-    Raises
-    ------
-    Refused
-        Where the text is written in a way that this does not understand.
-    """
-    parts = next(v for k, v in yaml.compose(text).value if k.value == "parts")
-    captions = [part.get("caption") for part in yaml.safe_load(text)["parts"]]
-    lines = text.splitlines(keepends=True)
-    end = "\r\n" if lines[0].endswith("\r\n") else "\n"
-    expected = yaml.safe_load(text)
-    if PART in captions:
-        at = captions.index(PART)
-        chapters = next((v for k, v in parts.value[at].value if k.value == "chapters"), None)
-        if not isinstance(chapters, yaml.SequenceNode):
-            raise Refused(f"_toc.yml: the part '{PART}' has no list of chapters")
-        place = _last_line(chapters) + 1
-        added = [f"{' ' * chapters.start_mark.column}- file: {entry}"]
-        expected["parts"][at]["chapters"].append({"file": entry})
-    else:
-        at = next((captions.index(one) for one in BEFORE if one in captions), len(captions))
-        place = _last_line(parts) + 1
-        if at < len(captions):
-            place = parts.value[at].start_mark.line
-            while lines[place - 1].lstrip().startswith("#"):  # a comment on the part below it
-                place -= 1
-        indent = " " * parts.start_mark.column
-        added = [
-            f"{indent}- caption: {PART}",
-            f"{indent}  chapters:",
-            f"{indent}    - file: {entry}",
-        ]
-        expected["parts"].insert(at, {"caption": PART, "chapters": [{"file": entry}]})
-    if place and not lines[place - 1].endswith("\n"):
-        lines[place - 1] += end
-    made = "".join([*lines[:place], *(line + end for line in added), *lines[place:]])
-    try:
-        understood = yaml.safe_load(made) == expected
-    except yaml.YAMLError:
-        understood = False
-    if not understood:
-        raise Refused("_toc.yml: not written line by line, so that no chapter can be entered")
-    return made
-
-
-def _last_line(node: yaml.Node) -> int:
-    """Find the line on which what a node holds ends: comments after it are not its own."""
-    while node.value and not isinstance(node.value, str):
-        last = node.value[-1]
-        node = last[1] if isinstance(last, tuple) else last
-    return node.end_mark.line
 
 
 def main(arguments: list[str], root: Path = ROOT) -> int:

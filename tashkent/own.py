@@ -31,13 +31,13 @@ def own_folders() -> list[Path]:
     """List the folders beside students' chapters that hold data."""
     if not STUDENTS.is_dir():
         return []
-    folders = [path for path in sorted(STUDENTS.iterdir()) if path.is_dir()]
-    return [
-        path
-        for path in folders
-        if not path.name.startswith(".")
-        and ((path / "datapackage.json").exists() or any(path.glob("*.csv")))
-    ]
+    folders = sorted(path for path in STUDENTS.iterdir() if path.is_dir())
+    return [path for path in folders if not path.name.startswith(".") and holds_data(path)]
+
+
+def holds_data(folder: Path) -> bool:
+    """Tell whether there is something to check in a folder: tables, or what describes them."""
+    return (folder / "datapackage.json").exists() or any(folder.glob("*.csv"))
 
 
 def own_faults(directory: Path) -> list[Fault]:
@@ -59,8 +59,8 @@ def own_faults(directory: Path) -> list[Fault]:
         return [Fault(described_in, None, None, str(error).partition(": ")[2])]
     told = [*description_faults(described), *undescribed(described)]
     faults = [Fault(described_in, None, None, fault) for fault in told]
-    tables, schemas = {}, {}
-    for resource in sound_resources(described):
+    tables, schemas, sound = {}, {}, sound_resources(described)
+    for resource in sound:
         # Rules name a table's file by the table's name: with the folder before it, by its path.
         name, path = f"{prefix}/{resource['name']}", f"{prefix}/{resource['path']}"
         found = table_faults(resource | {"path": path}, base)
@@ -72,7 +72,7 @@ def own_faults(directory: Path) -> list[Fault]:
         for rule in ALONE:
             faults += alone(table, rule, name, json.dumps(schemas[name]))
     faults += _by_the_report(tables, schemas, prefix)
-    names = {resource["path"] for resource in sound_resources(described)}
+    names = {resource["path"] for resource in sound}
     for fault in form.no_stray_files(names, directory) if not told else ():
         if fault.file.endswith(".csv"):
             faults.append(fault._replace(file=f"{prefix}/{fault.file}"))

@@ -46,7 +46,7 @@ import nbformat
 from pybtex.database import parse_file
 
 from tashkent.data import DATA, DataError, package, read_text
-from tashkent.locators import brackets, expand, find_records, keys
+from tashkent.locators import RECORD, brackets, expand, find_records, keys
 
 WORDS = ["two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven"]
 WORDS += ["twelve", "thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen"]
@@ -78,9 +78,6 @@ NO_NOUNS = {
 }
 #: Columns that do not say what a row is, so that nothing is counted by their names.
 NO_NAMES = {"locator", "evidence", "basis", "hedge", "note", "claim_type", "stated_by", "scope"}
-
-#: What stands before the key of a row of the record where passages have their locator.
-RECORD = "record: "
 
 _REFERRED = r"\d+(?:\.\d+)*[a-z]?"
 REFERENCE = re.compile(

@@ -4,13 +4,12 @@ A notebook is executed again when its inputs differ, by content, from those whos
 in `metadata.tashkent.inputs`: its own cells, the modules of the package that a chapter can import,
 the files under `data/`, and those in a folder of its own name beside it. `tashkent/site/`,
 `__main__.py` and this module change no output and do not count; `STORED_FORM` does, for changes to
-how this module stores a notebook.
+how `stored.py` brings a notebook into its form.
 """
 
 import argparse
 import asyncio
 import atexit
-import copy
 import hashlib
 import json
 import logging
@@ -18,25 +17,23 @@ import os
 import re
 import sys
 import tempfile
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable
 from pathlib import Path
 
 import nbformat
 
-ROOT = Path(__file__).resolve().parent.parent
+from tashkent.data import ROOT
+from tashkent.stored import RunError, canonical, executed, parse, serialise, write
+
 FOLDERS = ("chapters", "appendix")
 DATA_SUFFIXES = {".bib", ".csv", ".json", ".topojson"}
 #: Modules that no chapter runs, and folders of such.
-NO_INPUTS = {"__main__.py", "diff.py", "export.py", "mutants.py", "new.py", "prose.py"}
-NO_INPUTS |= {"release.py", "review.py", "run.py", "rules", "site"}
+NO_INPUTS = {"__main__.py", "contents.py", "diff.py", "export.py", "mutants.py", "new.py"}
+NO_INPUTS |= {"prose.py", "release.py", "review", "run.py", "rules", "site", "stored.py"}
 STORED_FORM = 1
 
 CELL_SECONDS = 300
 KERNEL_SECONDS = 120
-
-VIEW = "application/vnd.jupyter.widget-view+json"
-STATE = "application/vnd.jupyter.widget-state+json"
-MODEL = "IPY_MODEL_"
 
 # Runs in every kernel before the first cell: Python code there reaches this machine only.
 OFFLINE = """
@@ -63,19 +60,18 @@ del _offline
 """
 
 
-class RunError(Exception):
-    """What keeps a notebook from being run, a line for each; `cell` counts all cells from 1."""
-
-    cell: int | None = None
-
-
 # Inputs
 
 
 def notebooks(root: Path = ROOT) -> list[Path]:
-    """List the book's notebooks: those under `chapters/` and `appendix/`, no checkpoints."""
-    found = (path for folder in FOLDERS for path in sorted((root / folder).rglob("*.ipynb")))
-    return [p for p in found if not any(x.startswith(".") for x in p.relative_to(root).parts)]
+    """List the book's notebooks: those under `chapters/` and `appendix/`."""
+    return [path for folder in FOLDERS for path in notebooks_in(root / folder)]
+
+
+def notebooks_in(folder: Path) -> list[Path]:
+    """List the notebooks of a folder and of those in it, no checkpoints."""
+    found = sorted(folder.rglob("*.ipynb"))
+    return [p for p in found if not any(x.startswith(".") for x in p.relative_to(folder).parts)]
 
 
 def shared_inputs(root: Path = ROOT) -> str:
@@ -116,162 +112,6 @@ def inputs(notebook: nbformat.NotebookNode, shared: str) -> str:
     return hashlib.sha256(json.dumps([cells, shared]).encode()).hexdigest()
 
 
-# The stored form
-
-
-def parse(text: str) -> nbformat.NotebookNode:
-    """Read a notebook; a cell without an id, or with another's, gets one made of its position.
-
-    Raises
-    ------
-    RunError
-        Where the text is no notebook of format 4.
-    """
-    try:
-        raw = json.loads(text)
-        if raw["nbformat"] != 4:
-            raise RunError(f": notebook format {raw['nbformat']}, expected 4")
-        cells = raw["cells"]
-        taken = {cell.get("id") for cell in cells}
-        seen = set()
-        for position, cell in enumerate(cells, 1):
-            if cell.get("id") is None or cell["id"] in seen:
-                cell["id"] = next(i for i in _cell_ids(position) if i not in taken)
-                taken.add(cell["id"])
-            seen.add(cell["id"])
-        raw["nbformat_minor"] = max(5, raw.get("nbformat_minor", 5))
-        return nbformat.v4.reads(json.dumps(raw))
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise RunError(f": not a notebook ({type(error).__name__}: {error})") from None
-
-
-def _cell_ids(position: int) -> Iterator[str]:
-    yield f"cell-{position:02}"
-    for repeat in range(2, 1000):
-        yield f"cell-{position:02}-{repeat}"
-
-
-def serialise(notebook: nbformat.NotebookNode) -> str:
-    """Write a notebook as the text of its file."""
-    return nbformat.v4.writes(notebook).rstrip("\n") + "\n"
-
-
-def canonical(notebook: nbformat.NotebookNode) -> nbformat.NotebookNode:
-    """Bring an executed notebook into the one form in which it is stored.
-
-    Timings go, kernel and language are named without versions, cells count from 1, what was
-    printed in pieces is one output, and widgets are numbered in the order in which they appear.
-    """
-    stored = copy.deepcopy(notebook)
-    stored.metadata["kernelspec"] = {
-        "display_name": "Python 3",
-        "language": "python",
-        "name": "python3",
-    }
-    stored.metadata["language_info"] = {"name": "python", "pygments_lexer": "ipython3"}
-    count = 0
-    for cell in stored.cells:
-        cell.metadata.pop("execution", None)
-        if cell.cell_type != "code":
-            continue
-        if cell.execution_count is not None:
-            count += 1
-            cell.execution_count = count
-        cell.outputs = _join_streams(cell.outputs)
-        for output in cell.outputs:
-            if output.output_type == "execute_result":
-                output.execution_count = cell.execution_count
-    _number_widgets(stored)
-    return stored
-
-
-def _join_streams(outputs: list) -> list:
-    joined = []
-    for output in outputs:
-        last = joined[-1] if joined else None
-        if last and output.output_type == last.output_type == "stream" and output.name == last.name:
-            last.text += output.text
-        else:
-            joined.append(output)
-    return joined
-
-
-def _number_widgets(notebook: nbformat.NotebookNode) -> None:
-    """Keep the models that the shown widgets need, and number them as they are met."""
-    kept = notebook.metadata.pop("widgets", {}).get(STATE, {})
-    models = kept.get("state", {})
-    shown = [
-        output.data[VIEW]
-        for cell in notebook.cells
-        for output in cell.get("outputs", [])
-        if VIEW in output.get("data", {})
-    ]
-    order = {}
-
-    def visit(model: str) -> None:
-        if model in models and model not in order:
-            order[model] = f"{len(order) + 1:032x}"
-            for other in _mentions(models[model]["state"]):
-                visit(other)
-
-    for view in shown:
-        visit(view["model_id"])
-    # A link between two widgets is a model that neither of them mentions.
-    links = {
-        key: ends
-        for key, model in models.items()
-        if key not in order and (ends := _link_ends(model["state"]))
-    }
-    ready = [key for key, ends in links.items() if all(end in order for end, _ in ends)]
-    for key in sorted(ready, key=lambda k: [(order[end], name) for end, name in links[k]]):
-        visit(key)
-    if not order:
-        return
-    for view in shown:
-        view["model_id"] = order.get(view["model_id"], view["model_id"])
-    kept["state"] = {order[key]: _renumber(models[key], order) for key in order}
-    notebook.metadata["widgets"] = {STATE: kept}
-
-
-def _mentions(value: object) -> Iterator[str]:
-    """Yield the ids of the models that a widget's state mentions, in a fixed order."""
-    if isinstance(value, str) and value.startswith(MODEL):
-        yield value.removeprefix(MODEL)
-    elif isinstance(value, dict):
-        for key in sorted(value):
-            if key == VIEW:
-                yield value[key]["model_id"]
-            else:
-                yield from _mentions(value[key])
-    elif isinstance(value, list):
-        for item in value:
-            yield from _mentions(item)
-
-
-def _link_ends(state: dict) -> list[tuple[str, str]]:
-    """Return the two (model, trait) that a link joins; nothing for any other model."""
-    ends = [state.get("source"), state.get("target")]
-    if all(isinstance(e, list) and len(e) == 2 and str(e[0]).startswith(MODEL) for e in ends):
-        return [(model.removeprefix(MODEL), trait) for model, trait in ends]
-    return []
-
-
-def _renumber(value: object, order: dict[str, str]) -> object:
-    if isinstance(value, str) and value.startswith(MODEL):
-        model = value.removeprefix(MODEL)
-        return MODEL + order.get(model, model)
-    if isinstance(value, dict):
-        return {
-            key: {**item, "model_id": order.get(item["model_id"], item["model_id"])}
-            if key == VIEW
-            else _renumber(item, order)
-            for key, item in value.items()
-        }
-    if isinstance(value, list):
-        return [_renumber(item, order) for item in value]
-    return value
-
-
 # Execution
 
 
@@ -283,13 +123,7 @@ def is_current(text: str, shared: str) -> bool:
     """
     notebook = parse(text)
     marked = notebook.metadata.get("tashkent", {}).get("inputs") == inputs(notebook, shared)
-    counted = all(
-        cell.execution_count is not None
-        for cell in notebook.cells
-        if cell.cell_type == "code"
-        and cell.source.strip()
-        and "skip-execution" not in cell.metadata.get("tags", [])
-    )
+    counted = all(cell.execution_count is not None for _, cell in executed(notebook))
     return marked and counted and serialise(canonical(notebook)) == text
 
 
@@ -330,7 +164,7 @@ def run(
             text = path.read_bytes().decode()
             own = inputs_beside(path, shared)
             if force or not is_current(text.replace("\r\n", "\n"), own):
-                due[path] = text
+                due[path] = (text, own)
         except RunError as error:
             faults[path] = f"{_name(path, root)}{error}"
         except (OSError, UnicodeDecodeError) as error:
@@ -338,7 +172,7 @@ def run(
     written = []
     if due:
         with tempfile.TemporaryDirectory(prefix="tashkent-") as profile:
-            results = _run_all(due, shared, jobs, root, profile)
+            results = _run_all(due, jobs, root, profile)
         written = [path for path, result in results.items() if result is True]
         faults |= {path: result for path, result in results.items() if isinstance(result, str)}
     counts = f"run {len(due)}, rewritten {len(written)}, failed {len(faults)}"
@@ -349,15 +183,21 @@ def run(
 
 
 def _run_all(
-    due: dict[Path, str], shared: str, jobs: int | None, root: Path, profile: str
+    due: dict[Path, tuple[str, str]], jobs: int | None, root: Path, profile: str
 ) -> dict[Path, bool | str]:
-    """Execute all, `jobs` at a time: for each path whether it was written, or what went wrong."""
+    """Execute all, each given as its text and the hash of what it depends on, `jobs` at a time.
+
+    Returns
+    -------
+    dict of path to (bool or str)
+        Whether it was written, or what went wrong.
+    """
 
     async def one(path: Path) -> bool | str:
         _say(f"running {_name(path, root)} ...")
+        text, own = due[path]
         try:
-            own = inputs_beside(path, shared)
-            return _store(path, due[path], await execute(path, due[path], own, profile))
+            return _store(path, text, await execute(path, text, own, profile))
         except RunError as error:
             return f"{_name(path, root)}{error}"
 
@@ -411,7 +251,7 @@ async def execute(
     text : str
         The notebook, as its file has it.
     shared : str
-        The hash of what all notebooks depend on.
+        The hash of what it depends on beside its own cells, as `inputs_beside` gives it.
     profile : str
         An empty folder, for IPython's settings and the kernel's sockets.
     seconds : int
@@ -534,9 +374,7 @@ def _store(path: Path, before: str, after: str) -> bool:
         return False
     if path.read_bytes() != before.encode():
         raise RunError(": changed on disk while it ran, run it again")
-    draft = path.with_name(f".{path.name}.new")
-    draft.write_bytes(after.encode())
-    draft.replace(path)
+    write(path, after)
     return True
 
 

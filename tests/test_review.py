@@ -16,8 +16,9 @@ from nbformat.v4 import new_code_cell, new_markdown_cell, new_notebook, new_outp
 from tashkent import review
 from tashkent.charts import MIME
 from tashkent.review import CRITERIA, LEFT_OPEN, Finding, coverage, look, main
-from tashkent.run import VIEW, parse, run, serialise
+from tashkent.run import run
 from tashkent.site.criteria import criteria_table
+from tashkent.stored import VIEW, parse, serialise
 
 SPEC = {
     "title": {"text": "Three states acceded in one year", "subtitle": "[0 ¶4; 1.1 ¶5]"},
@@ -326,7 +327,7 @@ def test_nothing_is_written_to_what_is_reviewed(submissions, reviewed):
 
 
 def test_without_a_run_no_kernel_is_started(submissions, monkeypatch):
-    monkeypatch.setattr(review, "side_by_side", None)
+    monkeypatch.setattr(review, "run_copies", None)
     folder, _ = submissions
     code, out, err = answer("--no-run", folder / "good.ipynb", folder / "stale.ipynb")
     assert (code, err) == (0, "")

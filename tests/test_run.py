@@ -9,21 +9,8 @@ import jupyter_client.kernelspec
 import nbformat
 import pytest
 
-from tashkent.run import (
-    STATE,
-    VIEW,
-    RunError,
-    canonical,
-    inputs,
-    inputs_beside,
-    is_current,
-    main,
-    notebooks,
-    parse,
-    run,
-    serialise,
-    shared_inputs,
-)
+from tashkent.run import inputs, inputs_beside, is_current, main, notebooks, run, shared_inputs
+from tashkent.stored import STATE, VIEW, RunError, canonical, parse, serialise
 
 GOOD = [
     "from pathlib import Path\n\nimport ipywidgets",

@@ -195,9 +195,9 @@ def outcomes_are_later_than_the_report(outcomes, record, works) -> Iterator[Faul
     printed = works["zagorski1996"].fields["year"] if "zagorski1996" in works else ""
     facts = dict(zip(record.key, record.fact, strict=True))
     for row, key, timing in each(outcomes, "record_key", "timing"):
-        years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", facts.get(key, ""))
         if not printed or not timing or key not in facts:
             continue
+        years = re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", facts[key])
         if timing == "after" and max(years, default="") <= printed:
             message = f"'after', but '{key}' has no year later than {printed}"
             yield Fault("outcomes.csv", row, "timing", message)

@@ -36,10 +36,8 @@ def once_a_table(function: Callable) -> Callable:
         if key not in kept:
             if len(kept) > 10_000:
                 kept.clear()
-            kept[key] = (
-                table,
-                function(table, *more),
-            )  # with the table, so that its id stays its own
+            # with the table, so that its id stays its own
+            kept[key] = (table, function(table, *more))
         return kept[key][1]
 
     return computed

@@ -22,12 +22,11 @@ OTHER_FILES = {
 #: Columns that hold a name or a sentence in our own words.
 SENTENCES = {
     *("aim", "argument", "asset", "body", "change", "claim", "coded", "condition", "criterion"),
-    *("consequence", "description", "direction", "duty", "element", "fact", "factor", "feature"),
-    *("field", "gist"),
-    *("expectation", "would_confirm", "would_contradict"),
-    *("grand_design", "item", "label", "limit", "main_command", "meaning", "motive", "name"),
-    *("offers", "place", "purpose", "question", "rationale", "reading", "reason", "role", "seat"),
-    *("seeks", "situation", "staff", "summary", "task", "threat", "tie", "title"),
+    *("consequence", "description", "direction", "duty", "element", "expectation", "fact"),
+    *("factor", "feature", "field", "gist", "grand_design", "item", "label", "limit"),
+    *("main_command", "meaning", "motive", "name", "offers", "place", "purpose", "question"),
+    *("rationale", "reading", "reason", "role", "seat", "seeks", "situation", "staff", "summary"),
+    *("task", "threat", "tie", "title", "would_confirm", "would_contradict"),
 }
 
 

@@ -11,36 +11,28 @@ import vl_convert
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.errors import ExtensionError
 
 from tashkent.site.charts import name_of, script, version
+from tashkent.site.collector import PageCollector
 from tashkent.site.pages import made_folder
 
 
-class ChartCollector(EnvironmentCollector):
+def charts(env: BuildEnvironment) -> dict[str, list[tuple[dict, dict]]]:
+    """Give for each page its charts, each as Vega-Lite and as compiled for the page."""
+    return env.__dict__.setdefault("tashkent_charts", {})
+
+
+class ChartCollector(PageCollector):
     """Keeps for each page the charts on it."""
 
-    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-        """Forget a page that is read anew or gone."""
-        charts(env).pop(docname, None)
-
-    def merge_other(self, app: Sphinx, env: BuildEnvironment, docnames, other) -> None:
-        """Take over the pages that another process has read."""
-        charts(env).update(
-            {name: charts(other)[name] for name in docnames if name in charts(other)}
-        )
+    kept = staticmethod(charts)
 
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
         """Note the charts of one page."""
         figures = [raw for raw in doctree.findall(nodes.raw) if "tk-figure" in raw["classes"]]
         if figures:
             charts(app.env)[app.env.docname] = [(raw["spec"], raw["compiled"]) for raw in figures]
-
-
-def charts(env: BuildEnvironment) -> dict[str, list[tuple[dict, dict]]]:
-    """Give for each page its charts, each as Vega-Lite and as compiled for the page."""
-    return env.__dict__.setdefault("tashkent_charts", {})
 
 
 def write_scripts(app: Sphinx, env: BuildEnvironment) -> None:

@@ -14,6 +14,8 @@ from sphinx.util.docutils import SphinxDirective
 from tashkent.agreement import codings, figures
 from tashkent.data import DATA
 from tashkent.dates import EDTF
+from tashkent.description import key_of
+from tashkent.export import listed
 from tashkent.site.links import places
 from tashkent.site.parts import (
     counted,
@@ -33,8 +35,6 @@ from tashkent.site.rows import (
     address_of,
     html_table,
     is_carried,
-    key_of,
-    listed,
     records,
     references,
     resources,
@@ -172,7 +172,7 @@ def describe(resource: dict, whole: bool = True) -> list[nodes.Node]:
     if lacking:
         raise ExtensionError("\n".join(lacking))
     rows = records(name)
-    key = joined([nodes.literal("", column) for column in key_of(resource)])
+    key = joined([nodes.literal("", column) for column in key_of(resource["schema"])])
     facts = f", {counted(len(rows), 'row')}; key: "
     made: list[nodes.Node] = [
         paragraph(f"One row: {lower(resource['description'])}"),
@@ -318,7 +318,7 @@ def clearest(rows: list[dict[str, str]]) -> dict[str, str]:
 
 def _where(resource: dict, row: dict[str, str], address: Address) -> str:
     """Name a row by its key, linked, with the passage that it cites."""
-    key = key_of(resource)
+    key = key_of(resource["schema"])
     values = [row[column] for column in key]
     words = html.escape(" ".join(values), quote=False)
     if resource["name"] == SUMMED:
@@ -387,7 +387,7 @@ def _agreement(resource: dict, whole: bool) -> nodes.section:
 
 def disputed_html(resource: dict) -> str:
     """Write as HTML the cells in which the codings of a table differ, and what it holds."""
-    name, key = resource["name"], key_of(resource)
+    name, key = resource["name"], key_of(resource["schema"])
     settled = {" ".join(row[column] for column in key): row for row in records(name)}
     lines = []
     for cell in _cells():

@@ -5,7 +5,7 @@ import inspect
 from docutils import nodes
 from sphinx.util.docutils import SphinxDirective
 
-from tashkent import review
+from tashkent.review import criteria
 from tashkent.site.parts import make_grid, make_row, paragraph
 
 
@@ -14,7 +14,7 @@ class ReviewCriteria(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """Write the table."""
-        for module in (ReviewCriteria, review):
+        for module in (ReviewCriteria, criteria):
             self.env.note_dependency(inspect.getsourcefile(module))
         return [criteria_table()]
 
@@ -23,7 +23,7 @@ def criteria_table() -> nodes.table:
     """Make the table of `tashkent.review.CRITERIA`."""
     rows = [
         make_row([[paragraph(nodes.literal("", name))], [paragraph(asks)]])
-        for name, asks in review.CRITERIA.items()
+        for name, asks in criteria.CRITERIA.items()
     ]
     headings = ["criterion", "what it asks"]
     return make_grid(headings, rows, [25, 75], "The criteria of review", "review-criteria")

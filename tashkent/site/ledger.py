@@ -16,13 +16,14 @@ from docutils import nodes
 from docutils.parsers.rst import directives
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util.docutils import SphinxDirective
 
 from tashkent import locators
-from tashkent.data import DATA, load, package
-from tashkent.site import charts, languages
+from tashkent.data import DATA, load, resource
+from tashkent.description import key_of
+from tashkent.site import charts, languages, markup
+from tashkent.site.collector import PageCollector
 from tashkent.site.concordance import reading_order
 from tashkent.site.links import gists, places
 from tashkent.site.parts import Fold
@@ -79,18 +80,15 @@ class BearingCount(nodes.General, nodes.Element):
     """Stands for the line that counts the claims on which something bears."""
 
 
-class BearingCollector(EnvironmentCollector):
+def bearings(env: BuildEnvironment) -> dict[str, list[tuple[str, str, str, list[str]]]]:
+    """Give for each page its charts and checks: kind, place, words, and the passages."""
+    return env.__dict__.setdefault("tashkent_bearings", {})
+
+
+class BearingCollector(PageCollector):
     """Keeps for each page its charts and checks, each with the passages that it is about."""
 
-    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-        """Forget a page that is read anew or gone."""
-        bearings(env).pop(docname, None)
-
-    def merge_other(self, app: Sphinx, env: BuildEnvironment, docnames, other) -> None:
-        """Take over the pages that another process has read."""
-        bearings(env).update(
-            {name: bearings(other)[name] for name in docnames if name in bearings(other)}
-        )
+    kept = staticmethod(bearings)
 
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
         """Note the charts and checks of one page."""
@@ -176,11 +174,6 @@ class FillLedger(SphinxPostTransform):
         return heard
 
 
-def bearings(env: BuildEnvironment) -> dict[str, list[tuple[str, str, str, list[str]]]]:
-    """Give for each page its charts and checks: kind, place, words, and the passages."""
-    return env.__dict__.setdefault("tashkent_bearings", {})
-
-
 def rewrite_ledger(app: Sphinx, env: BuildEnvironment) -> list[str]:
     """Have the ledger written anew when the charts and checks of the book, or titles, changed."""
     page = places(env).get("ledger")
@@ -201,9 +194,8 @@ def claim_anchor(claim_id: str) -> str:
 def speakers() -> dict[str, str]:
     """Give the name of each speaker by the id in `stated_by`."""
     names = {"author": "The author"}
-    keys = {r["name"]: r["schema"]["primaryKey"] for r in package()["resources"]}
     for table, (column, *_) in languages.NAMED.items():
-        key = keys[table] if isinstance(keys[table], str) else keys[table][0]
+        (key,) = key_of(resource(table)["schema"])
         names |= dict(load(table)[[key, column]].to_numpy())
     return names
 
@@ -335,10 +327,7 @@ def _menus(claims: list[dict], titles: dict[str, str]) -> str:
             values = times if menu == "section" else dict(times.most_common())
             named = words.get(menu, {})
             options = {v: f"{named.get(v, v.replace('_', ' '))} ({times[v]})" for v in values}
-        listed = "\n".join(
-            f'<option value="{html.escape(value)}">{html.escape(option)}</option>'
-            for value, option in {"": "any", **options}.items()
-        )
+        listed = markup.options({"": "any", **options})
         written.append(f'<label>{label}\n<select data-asked="{menu}">\n{listed}\n</select></label>')
     field = '<label>Words\n<input type="search" autocomplete="off"></label>'
     return "\n".join(

@@ -7,13 +7,14 @@ from functools import cache
 from docutils import nodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.environment.collectors import EnvironmentCollector
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 
 from tashkent import locators
-from tashkent.data import load
+from tashkent.data import ROOT, STUDENTS, load
 from tashkent.site import markup
+from tashkent.site.collector import PageCollector
+from tashkent.site.parts import joined
 
 logger = logging.getLogger(__name__)
 
@@ -33,18 +34,15 @@ def title_of(part: str) -> str:
     return " … ".join(gists()[end] for end in dict.fromkeys((found[0], found[-1])))
 
 
-class CitationCollector(EnvironmentCollector):
+def citations(env: BuildEnvironment) -> dict[str, dict[str, str]]:
+    """Give for each page the locators that its prose cites, each with the id of a section."""
+    return env.__dict__.setdefault("tashkent_citations", {})
+
+
+class CitationCollector(PageCollector):
     """Keeps for each page the passages that its prose cites, with the section where it does."""
 
-    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-        """Forget a page that is read anew or gone."""
-        citations(env).pop(docname, None)
-
-    def merge_other(self, app: Sphinx, env: BuildEnvironment, docnames, other) -> None:
-        """Take over the pages that another process has read."""
-        for docname in docnames:
-            if docname in citations(other):
-                citations(env)[docname] = citations(other)[docname]
+    kept = staticmethod(citations)
 
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
         """Note what one page cites."""
@@ -56,29 +54,61 @@ class CitationCollector(EnvironmentCollector):
         citations(app.env)[app.env.docname] = cited
 
 
-class LinkLocators(SphinxPostTransform):
-    """Makes links of the locators in prose and in the HTML of outputs, and frames the tables."""
+class LinkCitations(SphinxPostTransform):
+    """Makes links of what is cited in brackets, in prose and in the HTML of outputs.
 
-    default_priority = 700
+    What is cited says how: `find` gives the brackets, `check` warns of what there is not, `target`
+    and `title` say for one part of a bracket where it leads and what stands there, and `linked`
+    puts anchors into HTML.
+    """
+
     formats = ("html",)
 
     def run(self, **kwargs) -> None:
         """Go over one page."""
         for run in list(prose(self.document)):
-            self._check("".join(run), run[0].parent)
-            self._link_run(run)
+            text = "".join(run)
+            self.check(text, run[0].parent)
+            weave(run, [(found.span(), self._bracket(found[1])) for found in self.find(text)])
         for raw in list(self.document.findall(nodes.raw)):
             if "html" not in raw.get("format", "") or isinstance(raw.parent, nodes.TextElement):
                 continue
             written = raw.astext()
-            self._check(markup.text_of(written), raw)
-            if "tk-figure" not in raw["classes"]:
-                written = markup.frame_tables(written)
-            written = markup.link_locators(written, self._anchor)
+            self.check(markup.text_of(written), raw)
+            written = self.linked(written, raw)
             raw.children = [nodes.Text(written)]
             raw.rawsource = written
 
-    def _check(self, text: str, where: nodes.Node) -> None:
+    def _bracket(self, content: str) -> list[nodes.Node]:
+        """Write a bracket anew, with a link for each part."""
+        parts = map(self._reference, locators.split(content))
+        return [nodes.Text("["), *joined(parts, "; "), nodes.Text("]")]
+
+    def _reference(self, part: str) -> nodes.Node:
+        target = self.target(part)
+        if target is None:
+            return nodes.Text(part)
+        link = nodes.reference("", part, refuri=target, internal=True, classes=["tk-locator"])
+        link["reftitle"] = self.title(part)
+        return link
+
+    def anchor(self, part: str) -> str:
+        """Write the link for one part of a bracket in HTML."""
+        target, words = self.target(part), html.escape(part)
+        if target is None:
+            return words
+        title = html.escape(self.title(part))
+        return f'<a class="tk-locator" href="{target}" title="{title}">{words}</a>'
+
+
+class LinkLocators(LinkCitations):
+    """Makes links of the locators to the concordance, and frames the tables."""
+
+    default_priority = 700
+    find = staticmethod(locators.find)
+    title = staticmethod(title_of)
+
+    def check(self, text: str, where: nodes.Node) -> None:
         """Warn of locators that name no passage or are misspelt."""
         for found in locators.find(text):
             try:
@@ -88,31 +118,7 @@ class LinkLocators(SphinxPostTransform):
         for bracket in locators.misspelt(text):
             logger.warning("no locator: %s", bracket, location=where, type="locator")
 
-    def _link_run(self, run: list[nodes.Text]) -> None:
-        """Make links of the locators in adjoining texts."""
-        made = []
-        for found in locators.find("".join(run)):
-            parts = [[nodes.Text("; "), self._reference(p)] for p in locators.split(found[1])]
-            linked = [node for pair in parts for node in pair][1:]
-            made.append((found.span(), [nodes.Text("["), *linked, nodes.Text("]")]))
-        weave(run, made)
-
-    def _reference(self, part: str) -> nodes.Node:
-        target = self._target(part)
-        if target is None:
-            return nodes.Text(part)
-        link = nodes.reference("", part, refuri=target, internal=True, classes=["tk-locator"])
-        link["reftitle"] = title_of(part)
-        return link
-
-    def _anchor(self, part: str) -> str:
-        target = self._target(part)
-        if target is None:
-            return html.escape(part)
-        title = html.escape(title_of(part))
-        return f'<a class="tk-locator" href="{target}" title="{title}">{html.escape(part)}</a>'
-
-    def _target(self, part: str) -> str | None:
+    def target(self, part: str) -> str | None:
         """Address of a locator on the concordance page, or None without page or passage."""
         page = places(self.env).get("concordance")
         known = _known(part)
@@ -121,15 +127,16 @@ class LinkLocators(SphinxPostTransform):
         address = self.app.builder.get_relative_uri(self.env.docname, page)
         return f"{address}#{locators.anchor(known[0])}"
 
+    def linked(self, written: str, raw: nodes.raw) -> str:
+        """Frame the tables of an output, and link its locators."""
+        if "tk-figure" not in raw["classes"]:
+            written = markup.frame_tables(written)
+        return markup.link_locators(written, self.anchor)
+
 
 def is_students(page: str) -> bool:
     """Tell whether a page is a student's chapter: the book's own pages do not count those."""
-    return page.startswith("chapters/student/")
-
-
-def citations(env: BuildEnvironment) -> dict[str, dict[str, str]]:
-    """Give for each page the locators that its prose cites, each with the id of a section."""
-    return env.__dict__.setdefault("tashkent_citations", {})
+    return page.startswith(f"{STUDENTS.relative_to(ROOT).as_posix()}/")
 
 
 def places(env: BuildEnvironment) -> dict[str, str]:

@@ -166,13 +166,19 @@ def _menu(table: str, column: str) -> str:
     names = list(map(slug, values))
     if len(set(names)) < len(names):
         raise ValueError(f"values of '{column}' alike but for signs: {', '.join(values)}")
-    options = "".join(
-        f'\n<option value="{name}">{html.escape(value)}</option>'
-        for name, value in zip(names, values, strict=True)
-    )
+    listed = options({"": "all"} | dict(zip(names, values, strict=True)))
     return (
         f'<label>{html.escape(column)}\n<select data-asked="{slug(column)}" data-column="{at}" '
-        f'autocomplete="off">\n<option value="">all</option>{options}\n</select></label>\n'
+        f'autocomplete="off">\n{listed}\n</select></label>\n'
+    )
+
+
+def options(named: dict[str, str], chosen: str | None = None) -> str:
+    """Write the options of a menu, a line each: what stands for each in the address, and words."""
+    return "\n".join(
+        f'<option value="{html.escape(name)}"{" selected" if name == chosen else ""}>'
+        f"{html.escape(words)}</option>"
+        for name, words in named.items()
     )
 
 

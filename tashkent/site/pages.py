@@ -16,7 +16,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 import tashkent
 from tashkent.charts import DARK, PALETTE
 from tashkent.data import DATA
-from tashkent.review import LONG_CODE
+from tashkent.review.criteria import LONG_CODE
 from tashkent.site.markup import plain
 from tashkent.site.parts import Fold
 

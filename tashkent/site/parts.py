@@ -1,7 +1,7 @@
 """What the generated pages are built of: folds, sections, tables, words set as code."""
 
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 
 from docutils import nodes
 from sphinx.environment import BuildEnvironment
@@ -90,7 +90,7 @@ def make_row(cells: list[list], ids: list[str] = ()) -> nodes.row:
     return made
 
 
-def joined(parts: list[nodes.Node], between: str = ", ") -> list[nodes.Node]:
+def joined(parts: Iterable[nodes.Node], between: str = ", ") -> list[nodes.Node]:
     """Set nodes one after another, with a text between them."""
     return [node for part in parts for node in (nodes.Text(between), part)][1:]
 

@@ -11,7 +11,7 @@ from sphinx.environment import BuildEnvironment
 from sphinx.transforms.post_transforms import SphinxPostTransform
 
 from tashkent.data import DATA, package, read_text
-from tashkent.export import listed
+from tashkent.description import key_of
 from tashkent.site.carry.downloads import UNPACKED
 from tashkent.site.languages import LANGUAGES, PRINTED
 from tashkent.site.links import places
@@ -104,17 +104,11 @@ def address_of(
     return builder.get_relative_uri(page, there) + (f"#{place}" if place else "")
 
 
-def key_of(resource: dict) -> list[str]:
-    """Name the columns of a table's key."""
-    return listed(resource["schema"]["primaryKey"])
-
-
 def references(resource: dict) -> dict[str, str]:
     """Give for each column that holds keys of a table the name of that table."""
     return {
-        field: link["reference"]["resource"] or resource["name"]
+        link["fields"]: link["reference"]["resource"]
         for link in resource["schema"].get("foreignKeys", [])
-        for field in listed(link["fields"])
     }
 
 
@@ -154,7 +148,7 @@ def citing_rows() -> dict[str, list[tuple[str, list[str], dict[str, str]]]]:
     """
     found: dict[str, list] = {}
     for resource in resources().values():
-        cited_in, key = passage_columns(resource), key_of(resource)
+        cited_in, key = passage_columns(resource), key_of(resource["schema"])
         if not cited_in:
             continue
         for row in records(resource["name"]):
@@ -177,7 +171,7 @@ def rows_table(resource: dict, address: Address) -> str:
     address : callable
         Gives the address of a row by the name of its table and its place, or None.
     """
-    name, key = resource["name"], key_of(resource)
+    name, key = resource["name"], key_of(resource["schema"])
     cells = text_of(name)
     shown = list(dict.fromkeys([*key, *(c for c in ("locator",) if c in cells), *cells]))
     refers = {c: t for c, t in references(resource).items() if t not in ("passages", name)}

@@ -11,8 +11,8 @@ from docutils import nodes
 from sphinx import addnodes
 from sphinx.application import Sphinx
 from sphinx.environment import BuildEnvironment
-from sphinx.environment.collectors import EnvironmentCollector
 
+from tashkent.site.collector import PageCollector
 from tashkent.site.parts import joined, paragraph
 from tashkent.site.rows import resources, table_link
 
@@ -44,18 +44,15 @@ class Flow:
         return Flow(self.tables | other.tables, self.texts | other.texts, self.loads or other.loads)
 
 
-class TraceCollector(EnvironmentCollector):
+def traces(env: BuildEnvironment) -> dict[str, list[tuple[int, list[str]]]]:
+    """Give for each page its cells that show something: how many outputs, and of which tables."""
+    return env.__dict__.setdefault("tashkent_traces", {})
+
+
+class TraceCollector(PageCollector):
     """Says under each chart, table and choice of a page which tables it comes from."""
 
-    def clear_doc(self, app: Sphinx, env: BuildEnvironment, docname: str) -> None:
-        """Forget a page that is read anew or gone."""
-        traces(env).pop(docname, None)
-
-    def merge_other(self, app: Sphinx, env: BuildEnvironment, docnames, other) -> None:
-        """Take over the pages that another process has read."""
-        traces(env).update(
-            {name: traces(other)[name] for name in docnames if name in traces(other)}
-        )
+    kept = staticmethod(traces)
 
     def process_doc(self, app: Sphinx, doctree: nodes.document) -> None:
         """Add the lines of one page."""
@@ -73,11 +70,6 @@ class TraceCollector(EnvironmentCollector):
                 links = joined([_link(app.env, name) for name in names])
                 outputs[-1].parent += paragraph("Rows: ", *links, classes=["tk-from"])
         traces(app.env)[app.env.docname] = found
-
-
-def traces(env: BuildEnvironment) -> dict[str, list[tuple[int, list[str]]]]:
-    """Give for each page its cells that show something: how many outputs, and of which tables."""
-    return env.__dict__.setdefault("tashkent_traces", {})
 
 
 def _link(env: BuildEnvironment, name: str) -> nodes.Node:

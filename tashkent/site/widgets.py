@@ -4,10 +4,8 @@ import html
 
 from docutils import nodes
 
-from tashkent.site.markup import slug
-
-VIEW = "application/vnd.jupyter.widget-view+json"
-STATE = "application/vnd.jupyter.widget-state+json"
+from tashkent.site.markup import options, slug
+from tashkent.stored import STATE, VIEW
 
 
 class WidgetRenderer:
@@ -82,21 +80,19 @@ def chooser(label: str, panels: dict[str, str], names: list[str], chosen: int = 
     chosen : int
         Which panel a script shows first.
     """
-    names = [html.escape(name) for name in names]
-    options = "\n".join(
-        f'<option value="{name}"{" selected" if n == chosen else ""}>{html.escape(o)}</option>'
-        for n, (o, name) in enumerate(zip(panels, names, strict=True))
-    )
+    listed = options(dict(zip(names, panels, strict=True)), names[chosen])
     sections = []
     for number, (name, (option, panel)) in enumerate(zip(names, panels.items(), strict=True)):
         shown = ' class="tk-chosen"' if number == chosen else ""
         panel = _quiet(panel, f"{label}: {option}")
         heading = f'<h3 class="tk-option">{html.escape(option)}</h3>'
-        sections.append(f'<section data-option="{name}"{shown}>\n{heading}\n{panel}\n</section>')
+        sections.append(
+            f'<section data-option="{html.escape(name)}"{shown}>\n{heading}\n{panel}\n</section>'
+        )
     return "\n".join(
         [
             f'<div class="tk-chooser" data-chooser="{slug(label)}">',
-            f"<p><label>{html.escape(label)}\n<select>\n{options}\n</select></label></p>",
+            f"<p><label>{html.escape(label)}\n<select>\n{listed}\n</select></label></p>",
             *sections,
             "</div>",
         ]

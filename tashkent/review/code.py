@@ -24,6 +24,9 @@ PROGRAMS = {"pexpect", "pty", "subprocess"}
 DOORS = {
     **dict.fromkeys(["filterwarnings", "simplefilter", "catch_warnings"], "warnings shown"),
     **dict.fromkeys(["open", "loadtxt", "genfromtxt"], "tables read by `load`"),
+    **dict.fromkeys(["write_text", "write_bytes", "to_csv", "to_excel"], "nothing written"),
+    **dict.fromkeys(["unlink", "rmdir", "rmtree", "os.remove"], "nothing removed"),
+    **dict.fromkeys(["exec", "__import__"], "code that can be read"),
     "popen": "no program started",
     "sys.path": "imports of what is installed",
     "os.system": "no program started",

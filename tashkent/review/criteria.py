@@ -18,7 +18,8 @@ CRITERIA = {
     "cell_long": "No cell has more than 24 statements, those that build a chart left aside.",
     "path_absolute": "No path of one machine and no address of another stands in it.",
     "door_opened": "No cell uses the shell or a magic command, starts programs, changes where "
-    "modules are found, hides warnings or errors, or reads a file beside `load`.",
+    "modules are found, hides warnings, errors or its own code, reads a file beside `load`, or "
+    "writes or removes one.",
     "data_faulty": "The tables that it brings along are described, and hold to their description.",
 }
 

@@ -28,10 +28,12 @@ def bounds(text: str) -> tuple[datetime.date | None, datetime.date | None]:
     Raises
     ------
     ValueError
-        Where the text is no EDTF date, or an interval that runs backwards.
+        Where the text is no EDTF date, or an interval that runs backwards or has but one end.
     """
     if not text:
         return None, None
+    if text.startswith("/") or text.endswith("/"):  # EDTF has it for an end that nobody knows
+        raise ValueError(f"'{text}' is an interval without an end, expected a day or '..'")
     try:
         date = EDTFDateConverter().parse(text)
         earliest, latest = (_day(date.earliest, "earliest"), _day(date.latest, "latest"))

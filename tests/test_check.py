@@ -414,6 +414,22 @@ CELLS = [
         "'vertrag' is in no family",
     ),
     (
+        "dates_of_the_record_are_called_by_what_they_date",
+        "record_dates",
+        "date_id == 'tashkent_treaty_accession_aze'",
+        "event",
+        "signature",
+        "'tashkent_treaty_accession_aze', expected 'tashkent_treaty_signature_aze'",
+    ),
+    (
+        "names_are_read_in_one_way",
+        "name_terms",
+        "locator == '2.1 ¶6' and term == 'sicherheit'",
+        "name_id",
+        "",
+        "'', but an earlier row of 'Vertrag über kollektive Sicherheit' has 'tashkent_treaty'",
+    ),
+    (
         "names_are_known_by_their_kind",
         "name_terms",
         "name_id == 'defence_council'",
@@ -626,6 +642,12 @@ ROWS = [
         "threat_targets",
         "threat_id == 'cau_economic_disputes'",
         "no row 'cau_economic_disputes RUS', codings/second.csv has one",
+    ),
+    (
+        "coders_have_a_row_for_each_state",
+        "coder_members",
+        "coder == 'atop' and state_id == 'KGZ'",
+        "no row 'atop KGZ', expected one for each state of the CIS",
     ),
     ("claims_are_counted", "claims", "claim_id == 'c_0_03'", "'c_0_04' where number 03 is next"),
 ]

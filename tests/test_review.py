@@ -280,7 +280,13 @@ RUN = "expected a run from top to bottom"
                 f"prints more than 10,000,000 characters, {RUN}"
             ],
         ),
-        ("writes", []),
+        (
+            "writes",
+            [
+                f", cell 2: door_opened: `Path('{name}').write_text`, expected nothing written"
+                for name in ("stray.txt", "writes.ipynb", "writes/notes.txt")
+            ],
+        ),
         ("empty", [": notebook_unreadable: an empty file, expected a notebook of format 4"]),
         ("folder", [": notebook_unreadable: a folder, expected a notebook of format 4"]),
         ("old", [": notebook_unreadable: notebook format 3, expected 4"]),
@@ -310,7 +316,7 @@ def test_a_line_for_each_notebook_counts_and_the_reader_s_part_is_said(reviewed)
     names = [line.split()[0] for line in out[head + 1 : head + 11]]
     assert names == sorted(names) and names[0] == "=formula.ipynb" and len(names) == 10
     assert out[head + 1].split()[1] == "1"
-    assert out[-2:] == ["notebooks: 11, 9 findings", f"left to the reader: {LEFT_OPEN}"]
+    assert out[-2:] == ["notebooks: 11, 12 findings", f"left to the reader: {LEFT_OPEN}"]
 
 
 def test_the_table_has_a_row_for_each_finding(reviewed):

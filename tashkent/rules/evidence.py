@@ -133,6 +133,17 @@ def names_are_known_by_their_kind(
 
 
 @rule
+def names_are_read_in_one_way(name_terms) -> Iterator[Fault]:
+    """A printed name has one kind and one id, wherever it stands."""
+    seen = {}
+    for row, name, kind, name_id in each(name_terms, "printed_name", "kind", "name_id"):
+        for column, cell in (("kind", kind), ("name_id", name_id)):
+            if (before := seen.setdefault((column, name), cell)) != cell:
+                message = f"'{cell}', but an earlier row of '{name}' has '{before}'"
+                yield Fault("name_terms.csv", row, column, message)
+
+
+@rule
 def states_in_the_evidence_are_in_the_row(tables, states, groups) -> Iterator[Fault]:
     """Where a row is about states and its evidence names some, one of them is the row's.
 

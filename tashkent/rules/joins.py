@@ -296,6 +296,32 @@ def the_record_gives_its_values(record, other_coders) -> Iterator[Fault]:
 
 
 @rule
+def dates_of_the_record_are_called_by_what_they_date(record_dates) -> Iterator[Fault]:
+    """The id of a date is made of subject, event and state, and no two rows say the same."""
+    columns, seen = ("date_id", "subject", "event", "state_id", "date", "record_key"), set()
+    for row, name, subject, event, state, date, key in each(record_dates, *columns):
+        expected = "_".join(part for part in (subject, event, state.lower()) if part)
+        if name != expected and not name.startswith(f"{expected}_"):
+            message = f"'{name}', expected '{expected}'"
+            yield Fault("record_dates.csv", row, "date_id", message)
+        if (same := (subject, event, state, date, key)) in seen:
+            yield Fault(
+                "record_dates.csv", row, "date_id", f"'{name}' says what an earlier row says"
+            )
+        seen.add(same)
+
+
+@rule
+def coders_have_a_row_for_each_state(coder_members, states) -> Iterator[Fault]:
+    """Each coder's list has every state of the Commonwealth, listed or not."""
+    for coder in sorted(set(coder_members.coder)):
+        for state in states[states.group == "cis"].state_id:
+            if not ((coder_members.coder == coder) & (coder_members.state_id == state)).any():
+                message = f"no row '{coder} {state}', expected one for each state of the CIS"
+                yield Fault("coder_members.csv", None, None, message)
+
+
+@rule
 def comparisons_have_two_sides(comparisons, claims, tables, schemas) -> Iterator[Fault]:
     """What is compared is a cell that there is, and the claims that rest on it are claims."""
     known = set(claims.claim_id)

@@ -14,6 +14,7 @@ from tashkent import load
 from tashkent.agreement import codings, figures
 from tashkent.charts import MIME
 from tashkent.data import DATA, DataError, package
+from tashkent.export import listed
 from tashkent.locators import anchor, expand, find
 from tashkent.site import charts, codebook, coverage, rows
 from tashkent.site.parts import counted
@@ -107,13 +108,13 @@ def test_a_page_says_of_each_column_what_its_description_says(site, name):
     text = words(page(site, name).article)
     assert words(counted(len(table), "row")) in text
     for part in ("coding", "difficulties"):
-        for sentence in rows.listed(RESOURCES[name].get(part, [])):
+        for sentence in listed(RESOURCES[name].get(part, [])):
             assert words(sentence) in text
     for field in RESOURCES[name]["schema"]["fields"]:
         said = column(site, name, field)
         if "question" in field:
             assert words(said["Question"]) == words(field["question"])
-            assert words(said["Rule"]) == words(" ".join(rows.listed(field["rule"])))
+            assert words(said["Rule"]) == words(" ".join(listed(field["rule"])))
         else:
             assert words(said["It says"]) == words(field["description"])
         empty = sum(not row[field["name"]] for row in table)

@@ -235,7 +235,10 @@ def test_a_broken_key_is_said_in_one_line(copy, tmp_path):
         export.write_database(tmp_path / "a.sqlite", copy)
     assert str(raised.value).splitlines() == [
         f"{name}.csv: refers to what states.csv does not hold; `check` names the row"
-        for name in ("framework_members", "memberships", "partner_groups")
+        for name in (
+            *("coder_members", "framework_members", "memberships", "partner_groups"),
+            "record_dates",
+        )
     ]
 
 

@@ -58,13 +58,16 @@ define refresh
 @$(BIN)/python -m tashkent run
 endef
 
+# Sphinx's log up to a traceback; MyST-NB's line 30004 is a line of the third cell.
+told = sed -e '/^Traceback/,$$d' -e 's/\.ipynb:\([1-9][0-9]*\)[0-9]\{4\}:/.ipynb, cell \1:/'
+
 book: venv ## build the book into _build/html
 	$(call install,requirements.txt)
 	$(refresh)
 	@echo "Building the site, under half a minute ..."
 	@rm -rf _build/html && mkdir -p _build
 	@$(BIN)/jupyter-book build . -W -n --keep-going -q > _build/book.log 2>&1 || { \
-	sed '/^Traceback/,$$d' _build/book.log >&2; \
+	$(told) _build/book.log >&2; \
 	echo "make: the site was not built, see above; _build/book.log says all" >&2; exit 1; }
 	@echo "The book is built: open _build/html/index.html, or type make serve."
 
@@ -75,7 +78,7 @@ epub: venv ## build the book as one EPUB file, into _build/downloads
 	@rm -rf _build/epub && mkdir -p _build
 	@$(BIN)/jupyter-book build . --builder custom --custom-builder epub -W -n --keep-going -q \
 	> _build/epub.log 2>&1 || { \
-	sed '/^Traceback/,$$d' _build/epub.log >&2; \
+	$(told) _build/epub.log >&2; \
 	echo "make: the EPUB was not made, see above; _build/epub.log says all" >&2; exit 1; }
 	@echo "The EPUB is in _build/downloads."
 

@@ -110,8 +110,11 @@ def _content_faults(described: str, data: bytes) -> tuple[Fault, ...]:
     if fault:
         return (Fault(name, None, None, fault),)
     table = parse_text(data.decode("utf-8"))
-    columns = list(table.columns)
-    faults = list(_header_faults(name, columns, [f["name"] for f in resource["schema"]["fields"]]))
+    columns, expected = list(table.columns), [f["name"] for f in resource["schema"]["fields"]]
+    for mark, marks in ((";", "semicolons"), ("\t", "tabs")):
+        if len(columns) == 1 and columns[0].split(mark) == expected != columns:
+            return (Fault(name, None, None, f"{marks} between the cells, expected commas"),)
+    faults = list(_header_faults(name, columns, expected))
     if faults:
         return tuple(faults)
     faults = _cell_faults(resource, data)

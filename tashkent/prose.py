@@ -229,7 +229,10 @@ def items(notebook: nbformat.NotebookNode, directory: Path | str = DATA) -> list
                     announced[len(found)] = level
             where = [f"cell {source + 1}"] if source is not None else []
             where += [f"a row of [{'; '.join(cited)}]"] if cited else []
-            expected = f"{_wanted(kind, value)} in {' or '.join(where) or 'a checked cell'}"
+            spent = kind == "number" and (value, "") in asserts.numbers and not announces
+            once_more = " once more" if spent else ""  # its literals bear what was said before
+            where = " or ".join(where) or "a checked cell"
+            expected = f"{_wanted(kind, value)}{once_more} in {where}"
             sentence = " ".join(text[slice(*_sentence(text, at))].split())
             place = (cell + 1, start + at, text[at:end], sentence)
             found.append(Item(*place, kind, value, nouns, matched, expected))
@@ -267,7 +270,8 @@ def _settle(
             if i.matched and i.kind == item.kind and _equal(i.value, item.value)
         ]
         matched = "text" if any(i.nouns & item.nouns or not item.nouns for i in same) else ""
-        expected = f"{_wanted(item.kind, item.value)} in the text under the heading"
+        wanted = _wanted(item.kind, item.value)
+        expected = f"{wanted} of the same things, borne out, in the text below"
         settled[at] = item._replace(matched=matched, expected=expected)
     return settled
 

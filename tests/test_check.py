@@ -764,8 +764,13 @@ BAD = {
     "open quote": (text(lambda t: t.replace(",", ',"', 9)), f"{M}: line 1: the quotation marks"),
     "stray quote": (raw(HEADER + b'"a"b,\n'), f"{M}: line 2: the quotation marks do not pair"),
     "long cell": (raw(HEADER + b"a" * 10_000_000 + b"\n"), f"{M}: line 2: a cell of more than"),
-    "wrong delimiter": (
+    "semicolons": (
         text(lambda t: t.replace(",", ";")),
+        f"{M}: semicolons between the cells, expected commas",
+    ),
+    "tabs": (text(lambda t: t.replace(",", "\t")), f"{M}: tabs between the cells"),
+    "wrong delimiter": (
+        text(lambda t: t.replace(",", "|")),
         f"{M}, column instrument_id: missing from the header",
     ),
     "two columns of a name": (

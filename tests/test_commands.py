@@ -169,6 +169,23 @@ def test_a_failed_install_is_said_in_one_line_and_tried_again(fake_venv):
 
 
 @needs_make
+def test_a_fault_of_the_site_is_told_with_its_cell(fake_venv):
+    jupyter_book = fake_venv / ".venv/bin/jupyter-book"
+    jupyter_book.write_text(
+        "#!/bin/sh\necho 'chapters/a.ipynb:120004: WARNING: [9.9 ¶1]: no such passage'\n"
+        "echo 'index.md:7: WARNING: odd'\necho 'Traceback (most recent call last):'\nexit 1\n"
+    )
+    jupyter_book.chmod(0o755)
+    told = make("book", at=fake_venv)
+    assert told.returncode != 0
+    assert told.stderr.splitlines()[:2] == [
+        "chapters/a.ipynb, cell 12: WARNING: [9.9 ¶1]: no such passage",
+        "index.md:7: WARNING: odd",
+    ]
+    assert "Traceback" not in told.stderr
+
+
+@needs_make
 def test_serve_says_that_there_is_no_site(fake_venv):
     told = make("serve", at=fake_venv)
     assert told.returncode != 0

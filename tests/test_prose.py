@@ -171,6 +171,17 @@ def test_a_literal_bears_one_number_and_must_be_said():
     assert told("Two come.", 'assert x == ["a", "b"]') == []
 
 
+def test_it_says_where_a_number_would_be_borne_out():
+    def expected(*parts: str) -> list[str]:
+        return [finding.expected for finding in findings(chapter("## A part", *parts))]
+
+    assert expected("Eleven stay.", "assert a == 11.5")[0] == "11 in cell 4"
+    assert expected("Two come, two go.", "assert a == 2") == ["2 once more in cell 4"]
+    assert expected("### Three parties", "Two stay.", "assert a == 2") == [
+        "3 of the same things, borne out, in the text below"
+    ]
+
+
 def test_an_assertion_bears_out_what_stands_before_it_and_under_its_heading():
     assert told("assert a == 2", "Two come.") == ["2", "Two"]
     assert told("Two come.", "## Another part", "assert a == 2") == ["Two", "2"]

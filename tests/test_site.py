@@ -441,6 +441,8 @@ def test_a_dataset_without_any_of_the_chosen_columns_only_helps_to_draw():
         ({"description": " "}, "no description"),
         ({"title": {"subtitle": "[1.1 ¶3]"}}, "no title"),
         ({"title": {"text": "A finding", "subtitle": "the report"}}, "no locators"),
+        ({"encoding": {"x": {"field": "m"}, "y": {"field": "day"}}}, "no column 'm' in its data"),
+        ({"layer": [{"encoding": {"tooltip": [{"field": "dya"}]}}]}, "no column 'dya'"),
     ],
 )
 def test_a_chart_that_lacks_something_is_told_so(change, fault):

@@ -59,7 +59,7 @@ class ChartRenderer:
 
 
 def faults(spec: dict) -> list[str]:
-    """List what a chart lacks: title, line of locators, description.
+    """List what a chart lacks: title, line of locators, description, columns that it names.
 
     Parameters
     ----------
@@ -79,7 +79,29 @@ def faults(spec: dict) -> list[str]:
         found.append("no locators in the title's subtitle")
     if not str(spec.get("description", "")).strip():
         found.append("no description for those who cannot see it")
-    return found
+    return found + [f"no column '{name}' in its data" for name in _missing(spec)]
+
+
+def _missing(spec: dict) -> list[str]:
+    """Find the columns that channels name, and that neither the rows have nor a step makes.
+
+    A name with a point or a bracket leads into a cell, as with shapes of countries: it is passed
+    over, as is a chart whose rows are joined or turned by a step.
+    """
+    parts = list(_walk(spec))
+    turned = {"lookup", "pivot", "fold", "flatten", "density", "quantile"}
+    if any(turned & set(part) for part in parts):
+        return []
+    had = {name for rows in datasets(spec | {"usermeta": None}) for row in rows for name in row}
+    for made in (part.get("as") for part in parts):
+        had |= set(made) if isinstance(made, list) else {made}
+    named = []
+    for channels in (part.get("encoding") for part in parts):
+        for channel in _walk(channels or {}):
+            name = channel.get("field")
+            if isinstance(name, str) and not re.search(r"[.\[\\]", name):
+                named.append(name)
+    return [name for name in dict.fromkeys(named) if had - {None} and name not in had]
 
 
 def words(spec: dict) -> tuple[str, list[str], list[str]]:

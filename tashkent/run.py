@@ -28,7 +28,7 @@ FOLDERS = ("chapters", "appendix")
 DATA_SUFFIXES = {".bib", ".csv", ".json", ".topojson"}
 #: Modules that no chapter runs, and folders of such.
 NO_INPUTS = {"__main__.py", "diff.py", "export.py", "mutants.py", "new.py", "prose.py"}
-NO_INPUTS |= {"release.py", "review.py", "run.py", "rules", "site"}
+NO_INPUTS |= {"release.py", "review.py", "rules", "run.py", "sheets.py", "site"}
 STORED_FORM = 1
 
 CELL_SECONDS = 300

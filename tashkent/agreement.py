@@ -1,11 +1,10 @@
-"""Compare codings of one text: the book's two, or the sheets that a seminar filled in."""
+"""Compare the book's two codings of one text; `sheets` compares those of a seminar."""
 
 from pathlib import Path
 
 import pandas as pd
 
-from tashkent.data import DATA, DataError, package, read_text
-from tashkent.description import key_of
+from tashkent.data import DATA, DataError, read_text
 from tashkent.marks import between, put_between
 
 CELL = ["table", "key", "column"]
@@ -45,81 +44,13 @@ def codings(directory: Path | str = DATA) -> pd.DataFrame:
     return merged.drop(columns="_merge").sort_values(CELL, ignore_index=True)
 
 
-def sheets(paths: list[Path | str]) -> pd.DataFrame:
-    """Put the sheets of several coders side by side, as far as all have the same rows.
-
-    A sheet is a CSV file with the key of one of the book's tables and some of the columns that
-    the book's codings judge; that table itself is one. What else it holds is passed over.
-
-    Parameters
-    ----------
-    paths : list of path
-        Two sheets or more; a coder is called as the file is.
-
-    Returns
-    -------
-    pandas.DataFrame
-        `table`, `key`, `column`, then a column for each coder, missing where a cell is empty.
-
-    Raises
-    ------
-    DataError
-        Where a sheet is missing, has no table's key, shares no column or row with the others, or
-        holds a value that the table does not allow: one line for each, with file, row, column.
-    """
-    judged = codings().groupby("table").column.agg(set)
-    schemas = {
-        one["name"]: one["schema"] for one in package()["resources"] if one["name"] in judged
-    }
-    keys, read = {name: key_of(schema) for name, schema in schemas.items()}, {}
-    for path in map(Path, paths):
-        if not path.is_file():
-            raise DataError(f"{path}: no such file")
-        if path.stem in read:
-            raise DataError(f"{path}: two sheets called '{path.stem}', give each coder a name")
-        read[path.stem] = (path, read_text(path))
-    shared = set.intersection(*(set(rows) for _, rows in read.values()))
-    table = next((name for name, key in keys.items() if set(key) <= shared), None)
-    if table is None:
-        raise DataError(f"{', '.join(read)}: no table's key in all of them, such as claim_id")
-    columns = sorted(judged[table] & shared)
-    faults, found = [], []
-    for coder, (path, rows) in read.items():
-        coded = rows[columns].assign(key=rows[keys[table]].agg(" ".join, axis="columns"))
-        faults += _sheet_faults(path, coded, schemas[table])
-        coded = coded.melt("key", var_name="column", value_name=coder).replace({coder: {"": None}})
-        found.append(coded.set_index(["key", "column"]))
-    if faults:
-        raise DataError("\n".join(faults))
-    merged = pd.concat(found, axis="columns", join="inner").reset_index()
-    if merged.empty:
-        raise DataError(f"{', '.join(read)}: no row of {table} is in all of them")
-    merged.insert(0, "table", table)
-    return merged.sort_values(CELL, ignore_index=True)
-
-
-def _sheet_faults(path: Path, coded: pd.DataFrame, schema: dict) -> list[str]:
-    """Find the rows that stand twice and the values that the table does not allow."""
-    twice = coded.key[coded.key.duplicated()]
-    faults = [f"{path}, row {row}: '{key}' a second time" for row, key in twice.items()]
-    for field in schema["fields"]:
-        name, allowed = field["name"], field.get("constraints", {}).get("enum")
-        if allowed and name in coded:
-            wrong = coded[name][~coded[name].isin([*allowed, ""])]
-            faults += [
-                f"{path}, row {row}, column {name}: '{value}', expected {', '.join(allowed)}"
-                for row, value in wrong.items()
-            ]
-    return faults
-
-
 def agreement(cells: pd.DataFrame) -> pd.DataFrame:
     """Compute how far codings of one text agree, column by column.
 
     Parameters
     ----------
     cells : pandas.DataFrame
-        As `codings` or `sheets` return them.
+        As `codings` returns them, or `sheets.sheets`.
 
     Returns
     -------
@@ -150,12 +81,18 @@ def agreement(cells: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(found, columns=FIGURES)
 
 
-def report(cells: pd.DataFrame) -> str:
-    """Write the agreement and every disputed cell as Markdown."""
+def agreement_table(cells: pd.DataFrame) -> str:
+    """Write the agreement as a table in Markdown."""
     lines = [f"| {' | '.join(FIGURES)} |", "|---|---|--:|--:|--:|"]
     for row in agreement(cells).itertuples():
         alpha = "one value only" if pd.isna(row.alpha) else f"{row.alpha:.2f}"
         lines.append(f"| {row.table} | {row.column} | {row.n} | {row.same} | {alpha} |")
+    return "\n".join(lines)
+
+
+def report(cells: pd.DataFrame) -> str:
+    """Write the agreement and every disputed cell as Markdown."""
+    lines = [agreement_table(cells)]
     coders = list(cells.columns.drop(CELL))
     disputed = cells[cells[coders].nunique(axis="columns").gt(1)]
     lines += ["", f"Cells in which the codings differ: {len(disputed)} of {len(cells)}.", ""]
@@ -202,11 +139,16 @@ def figures(text: str) -> pd.DataFrame:
 
 def main(arguments: list[str]) -> int:
     """Write the book's agreement into `data/README.md`, or print that of the sheets named."""
+    if arguments in (["-h"], ["--help"]):
+        print("usage: python -m tashkent agreement [SHEET SHEET ...]")
+        return 0
     if len(arguments) == 1:
         print("agreement: one sheet, expected two or more, or none")
         return 2
     if arguments:
-        print(report(sheets(arguments)))
+        from tashkent import sheets  # which rests on this module
+
+        print(sheets.report(arguments))
         return 0
     path = DATA / "README.md"
     path.write_text(

@@ -29,7 +29,8 @@ FOLDERS = ("chapters", "appendix")
 DATA_SUFFIXES = {".bib", ".csv", ".json", ".topojson"}
 #: Modules that no chapter runs, and folders of such.
 NO_INPUTS = {"__main__.py", "contents.py", "diff.py", "export.py", "mutants.py", "new.py"}
-NO_INPUTS |= {"prose.py", "release.py", "review", "run.py", "rules", "site", "stored.py"}
+NO_INPUTS |= {"prose.py", "release.py", "review", "rules", "run.py", "sheets.py", "site"}
+NO_INPUTS |= {"stored.py"}
 STORED_FORM = 1
 
 CELL_SECONDS = 300

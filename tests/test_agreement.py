@@ -8,8 +8,9 @@ import pandas as pd
 import pytest
 
 from tashkent import DataError
-from tashkent.agreement import agreement, codings, main, refreshed, sheets
+from tashkent.agreement import agreement, codings, main, refreshed
 from tashkent.data import DATA, package, read_text
+from tashkent.sheets import sheets
 
 SCHEMAS = {one["name"]: one["schema"] for one in package()["resources"] if "schema" in one}
 
@@ -161,6 +162,8 @@ def test_the_seminars_sheet_is_open_and_its_rows_are_those_of_the_table():
     assert sheet.claim_id.is_unique
     for column in ("locator", "claim"):
         assert sheet[column].to_list() == claims.loc[sheet.claim_id, column].to_list()
+    gists = read_text(DATA / "passages.csv").set_index("locator").gist
+    assert sheet.gist.to_list() == gists[sheet.locator].to_list()
     assert not sheet[["stated_by", "claim_type", "hedge", "reason"]].any().any()
 
 
@@ -171,7 +174,11 @@ def test_the_sheets_of_a_seminar_are_compared(tmp_path, capsys):
     told = capsys.readouterr().out
     assert "| claims | hedge | 15 | 14 |" in told
     assert "| claims | claim_type | 15 | 15 | 1.00 |" in told
-    assert "| claims | c_1_1_05 | hedge | presumed | none | presumed |" in told
+    assert "c_1_1_05 [fn 4] In the minds of the CIS military staff" in told
+    assert "  hedge: presumed (anna, claims); none (ben)\n" in told
+    assert "    claims: Footnote to 1.1 ¶2; the author about the staff" in told
+    assert "Empty in ben: 1 of 45 cells." in told
+    assert "Left out" not in told
     assert "Cells in which the codings differ: 1 of 45." in told
 
 
@@ -186,5 +193,32 @@ def test_a_faulty_sheet_is_told_with_file_row_and_column(tmp_path):
         read_text(one).tail(1).to_csv(tmp_path / "d.csv", index=False)
         sheets([tmp_path / "c.csv", tmp_path / "d.csv"])
     (tmp_path / "other.csv").write_text("name\nAnna\n", encoding="utf-8")
-    with pytest.raises(DataError, match="no table's key in all of them, such as claim_id"):
+    with pytest.raises(DataError, match=r"other\.csv: no table's key, such as claim_id, among"):
         sheets([one, tmp_path / "other.csv"])
+    stranger = filled(tmp_path, "carl", stated_by=(2, "Author"))
+    with pytest.raises(DataError, match=r"carl\.csv, row 2, column stated_by: 'Author', expected"):
+        sheets([one, stranger])
+    (tmp_path / "latin.csv").write_bytes("claim_id;claim\nc;ä\n".encode("cp1252"))
+    with pytest.raises(DataError, match=r"latin\.csv: no text in UTF-8"):
+        sheets([one, tmp_path / "latin.csv"])
+
+
+@pytest.mark.parametrize("apart", [",", ";", "\t"])
+def test_a_sheet_may_be_as_a_spreadsheet_writes_it(tmp_path, apart):
+    one = filled(tmp_path, "anna")
+    rows = read_text(filled(tmp_path, "ben"))
+    rows.hedge = " " + rows.hedge + " "
+    style = {"sep": apart, "lineterminator": "\r\n", "encoding": "utf-8-sig"}
+    rows.to_csv(tmp_path / "ben.csv", index=False, **style)
+    cells = sheets([one, tmp_path / "ben.csv"])
+    assert len(cells) == 45
+    assert cells.anna.equals(cells.ben.rename("anna"))
+
+
+def test_what_a_sheet_lacks_is_told(tmp_path, capsys):
+    one, rows = filled(tmp_path, "anna"), read_text(filled(tmp_path, "ben"))
+    rows.iloc[1:].drop(columns="hedge").to_csv(tmp_path / "ben.csv", index=False)
+    assert main([str(one), str(tmp_path / "ben.csv"), str(DATA / "claims.csv")]) == 0
+    told = capsys.readouterr().out
+    assert "Left out, not in ben: row c_1_1_05.\nLeft out, not in ben: column hedge.\n" in told
+    assert "Cells in which the codings differ: 0 of 28." in told

@@ -140,7 +140,7 @@ release-data: venv ## record the tables as a version (VERSION=1.2.0; CHANGELOG.m
 	$(call install,requirements.txt)
 	@$(BIN)/python -m tashkent release-data $(VERSION)
 
-diff-data: venv ## say in words what changed in the data (REV=v0.1.0: since then; REV=A..B)
+diff-data: venv ## say in words what changed in the data (REV=HEAD~5: since then; REV=A..B)
 	$(call install,requirements.txt)
 	@$(BIN)/python -m tashkent diff-data $(REV)
 

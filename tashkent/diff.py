@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
     """Print what changed since a revision, or between two, one change a line."""
     if not 1 <= len(arguments) <= 2 or arguments[0].startswith("-"):
         raise DataError(
-            "diff-data: name a revision, or two as A..B: python -m tashkent diff-data v0.1.0 [DIR]"
+            "diff-data: name a revision, or two as A..B: python -m tashkent diff-data HEAD~5 [DIR]"
         )
     directory = Path(arguments[1]) if len(arguments) == 2 else DATA
     if not directory.is_dir():

@@ -36,10 +36,13 @@ STORED_FORM = 1
 CELL_SECONDS = 300
 KERNEL_SECONDS = 120
 
-# Runs in every kernel before the first cell: Python code there reaches this machine only.
+# Runs in every kernel before the first cell: Python code there reaches this machine only, and pip,
+# where a cell starts it, asks no index.
 OFFLINE = """
 def _offline():
+    import os
     import sys
+    os.environ["PIP_NO_INDEX"] = "1"
     asks = ("socket.getaddrinfo", "socket.gethostbyname", "socket.gethostbyaddr")
     here = (None, "", "localhost", "127.0.0.1", "::1", b"", b"localhost", b"127.0.0.1", b"::1")
 

@@ -62,11 +62,11 @@ def check(name: str, answer: object) -> None:
     ExerciseError
         Where no exercise has that name, or its solution is gone or does not run on these tables.
     """
-    expected = solve(name)
+    sources = find(name)
     if answer is ...:
         print(f"{name}: no answer yet, put your expression in place of the dots")
         return
-    found = difference(answer, expected)
+    found = difference(answer, evaluate(name, sources))
     print(f"{name}: {found or 'agrees with the solution'}")
 
 
@@ -78,18 +78,25 @@ def solve(name: str, chapters: Path = CHAPTERS) -> object:
     ExerciseError
         As `check` does.
     """
-    known = {}
+    return evaluate(name, find(name, chapters))
+
+
+def find(name: str, chapters: Path = CHAPTERS) -> list[str]:
+    """Find the code of an exercise's solution, in the first chapter that has one of that name.
+
+    Raises
+    ------
+    ExerciseError
+        Where none has.
+    """
+    known = set()
     for path in sorted(chapters.rglob("*.ipynb")):
         for found, sources in solutions(path):
-            known.setdefault(found, sources)
-    if name not in known:
-        near = ", ".join(sorted(known)) or "none"
-        raise ExerciseError(f"no exercise '{name}' with a solution; there are: {near}")
-    try:
-        return evaluate(known[name])
-    except Exception as error:  # whatever a changed table makes of a solution
-        said = " ".join(f"{type(error).__name__}: {error}".split())
-        raise ExerciseError(f"{name}: the solution does not run on these tables ({said})") from None
+            if found == name:
+                return sources
+            known.add(found)
+    near = ", ".join(sorted(known)) or "none"
+    raise ExerciseError(f"no exercise '{name}' with a solution; there are: {near}")
 
 
 def solutions(path: Path) -> Iterator[tuple[str, list[str]]]:
@@ -119,14 +126,24 @@ def solutions(path: Path) -> Iterator[tuple[str, list[str]]]:
             name = call[1]
 
 
-def evaluate(sources: list[str]) -> object:
-    """Run cells one after another, and give the value of the last line."""
-    *statements, last = ast.parse("\n".join(sources)).body
-    if not isinstance(last, ast.Expr):
-        raise ExerciseError("its last line is no expression")
-    names: dict[str, object] = {}
-    exec(compile(ast.Module(statements, []), "<solution>", "exec"), names)
-    return eval(compile(ast.Expression(last.value), "<solution>", "eval"), names)
+def evaluate(name: str, sources: list[str]) -> object:
+    """Run the cells of a solution one after another, and give the value of the last line.
+
+    Raises
+    ------
+    ExerciseError
+        Where they do not run on these tables.
+    """
+    try:
+        *statements, last = ast.parse("\n".join(sources)).body
+        if not isinstance(last, ast.Expr):
+            raise ValueError("its last line is no expression")
+        names: dict[str, object] = {}
+        exec(compile(ast.Module(statements, []), "<solution>", "exec"), names)
+        return eval(compile(ast.Expression(last.value), "<solution>", "eval"), names)
+    except Exception as error:  # whatever a changed table makes of a solution
+        said = " ".join(f"{type(error).__name__}: {error}".split())
+        raise ExerciseError(f"{name}: the solution does not run on these tables ({said})") from None
 
 
 def difference(answer: object, expected: object) -> str:

@@ -57,9 +57,9 @@ class CitationCollector(PageCollector):
 class LinkCitations(SphinxPostTransform):
     """Makes links of what is cited in brackets, in prose and in the HTML of outputs.
 
-    What is cited says how: `find` gives the brackets, `check` warns of what there is not, `target`
-    and `title` say for one part of a bracket where it leads and what stands there, and `linked`
-    puts anchors into HTML.
+    What is cited says how: `find` gives the brackets, `expand` what one names, `target` and `title`
+    say for one part of a bracket where it leads and what stands there, and `linked` puts anchors
+    into HTML.
     """
 
     formats = ("html",)
@@ -78,6 +78,14 @@ class LinkCitations(SphinxPostTransform):
             written = self.linked(written, raw)
             raw.children = [nodes.Text(written)]
             raw.rawsource = written
+
+    def check(self, text: str, where: nodes.Node) -> None:
+        """Warn of what is cited and is not there."""
+        for found in self.find(text):
+            try:
+                self.expand(found[1])
+            except ValueError as error:
+                logger.warning("%s: %s", found[0], error, location=where, type="locator")
 
     def _bracket(self, content: str) -> list[nodes.Node]:
         """Write a bracket anew, with a link for each part."""
@@ -108,13 +116,13 @@ class LinkLocators(LinkCitations):
     find = staticmethod(locators.find)
     title = staticmethod(title_of)
 
+    def expand(self, bracket: str) -> list[str]:
+        """Name the passages that a bracket cites."""
+        return locators.expand(bracket, gists())
+
     def check(self, text: str, where: nodes.Node) -> None:
         """Warn of locators that name no passage or are misspelt."""
-        for found in locators.find(text):
-            try:
-                locators.expand(found[1], gists())
-            except ValueError as error:
-                logger.warning("%s: %s", found[0], error, location=where, type="locator")
+        super().check(text, where)
         for bracket in locators.misspelt(text):
             logger.warning("no locator: %s", bracket, location=where, type="locator")
 

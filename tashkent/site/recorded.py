@@ -3,15 +3,12 @@
 from functools import cache
 
 from docutils import nodes
-from sphinx.util import logging
 
 from tashkent import locators
 from tashkent.locators import RECORD
 from tashkent.site import markup
 from tashkent.site.links import LinkCitations
 from tashkent.site.rows import address_of, records, row_place
-
-logger = logging.getLogger(__name__)
 
 
 @cache
@@ -26,13 +23,9 @@ class LinkRecords(LinkCitations):
     default_priority = 701
     find = staticmethod(locators.find_records)
 
-    def check(self, text: str, where: nodes.Node) -> None:
-        """Warn of keys that the record has not."""
-        for found in locators.find_records(text):
-            try:
-                locators.keys(found[1], facts())
-            except ValueError as error:
-                logger.warning("%s: %s", found[0], error, location=where, type="locator")
+    def expand(self, bracket: str) -> list[str]:
+        """Name the rows that a bracket cites."""
+        return locators.keys(bracket, facts())
 
     def target(self, part: str) -> str | None:
         """Address of a row of the record, or None without page or row."""

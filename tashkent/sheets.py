@@ -3,6 +3,7 @@
 import csv
 import io
 import textwrap
+from functools import cache
 from pathlib import Path
 
 import pandas as pd
@@ -75,9 +76,15 @@ def report(paths: list[Path | str]) -> str:
     return "\n".join(lines).rstrip()
 
 
+@cache
+def judged_columns() -> dict[str, set[str]]:
+    """Name the columns of each table that the book's codings judge."""
+    return codings().groupby("table").column.agg(set).to_dict()
+
+
 def _read(paths: list[Path | str]) -> tuple[str, dict[str, pd.DataFrame]]:
     """Read the sheets: the table they are of, and each coder's rows by their key."""
-    judged = codings().groupby("table").column.agg(set)
+    judged = judged_columns()
     schemas = {
         one["name"]: one["schema"] for one in package()["resources"] if one["name"] in judged
     }
@@ -153,8 +160,7 @@ def _faults(path: Path, rows: pd.DataFrame, schema: dict) -> list[str]:
 
 def _beside(table: str, read: dict[str, pd.DataFrame]) -> pd.DataFrame:
     """Put the judged cells of all sheets side by side."""
-    judged = set(codings().query("table == @table").column)
-    columns = sorted(judged.intersection(*(set(rows) for rows in read.values())))
+    columns = sorted(judged_columns()[table].intersection(*map(set, read.values())))
     found = []
     for coder, rows in read.items():
         coded = rows[columns].rename_axis("key").reset_index()
@@ -172,7 +178,7 @@ def _missing(table: str, read: dict[str, pd.DataFrame], cells: pd.DataFrame) -> 
 
     A sheet with every row of the table, as the table itself, asks nothing of the others.
     """
-    whole, judged = len(read_text(DATA / f"{table}.csv")), set(codings().column)
+    whole, judged = len(read_text(DATA / f"{table}.csv")), judged_columns()[table]
     asked = {coder: rows for coder, rows in read.items() if len(rows) < whole} or read
     keys = set().union(*(rows.index for rows in asked.values()))
     columns = set().union(*(judged & set(rows) for rows in asked.values()))
